@@ -1,0 +1,334 @@
+"""Build the table imdb_titles with Spark: IMDb's four TSV files in, one run of Parquet files out.
+
+    spark-submit imdb_titles.py --input DIR --output DIR --run-id ID
+
+DIR is anything Hadoop's file systems know: a local folder, s3://bucket/prefix, s3a://bucket/prefix.
+imdb_titles.sql and imdb_datasets.json lie beside this file, or come with spark-submit --files.
+
+The run is written to OUTPUT/run=ID/ with manifest.json last. A failure that a person can mend is
+told on standard error as one line, `failure: {...}`, with the fields of the pipeline's own errors.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import NamedTuple
+
+from pyspark import SparkFiles
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+
+TABLE = "imdb_titles"
+BYTE_ORDER_MARK = "\ufeff"
+SHOWN_DUPLICATES = 20
+CONTRACT_TYPES = {"string": "varchar", "boolean": "boolean", "int": "integer", "double": "double"}
+
+
+class Failure(Exception):
+    """A failure that a person can mend; the fields are those of PipelineFailure in errors.ts."""
+
+    def __init__(self, kind: str, what: str, where: str, why: str, next: str):
+        super().__init__(what)
+        self.fields = {
+            "kind": kind,
+            "what": what,
+            "where": where,
+            "why": why,
+            "done": "Nothing was published.",
+            "next": next,
+        }
+
+
+class Source(NamedTuple):
+    """One of the four files: where it is, what it should hold, and what the file system says of it."""
+
+    dataset: str
+    path: str
+    columns: list[str]
+    bytes: int
+    modified: str
+
+
+class Audit(NamedTuple):
+    """What one pass over a source found."""
+
+    rows: int
+    rejects: int
+    duplicate_keys: int
+
+
+def companion(name: str) -> Path:
+    """A file that lies beside this script, or that spark-submit --files brought."""
+    beside = Path(__file__).resolve().parent / name
+    return beside if beside.exists() else Path(SparkFiles.get(name))
+
+
+def iso_utc(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds, the form JavaScript's toISOString gives."""
+    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def find_source(spark: SparkSession, folder: str, dataset: str, columns: list[str]) -> Source:
+    """The dataset's file in the folder, .tsv or .tsv.gz, with its header checked."""
+    found = []
+    for extension in (".tsv", ".tsv.gz"):
+        path = hadoop_path(spark, f"{folder.rstrip('/')}/{dataset}{extension}")
+        file_system = path.getFileSystem(spark._jsc.hadoopConfiguration())
+        if file_system.exists(path):
+            found.append(file_system.getFileStatus(path))
+    if len(found) != 1:
+        raise Failure(
+            "bad-input",
+            f"{dataset} cannot be read",
+            folder,
+            "the file is missing" if not found else "it is there twice, as .tsv and as .tsv.gz",
+            f"Put exactly one of {dataset}.tsv and {dataset}.tsv.gz into the folder.",
+        )
+    status = found[0]
+    modified = datetime.fromtimestamp(status.getModificationTime() / 1000, timezone.utc)
+    source = Source(dataset, status.getPath().toString(), columns, status.getLen(), iso_utc(modified))
+    first = read_lines(spark, source).select("value").head()
+    header = "" if first is None else first.value.removeprefix(BYTE_ORDER_MARK).removesuffix("\r")
+    if header != "\t".join(columns):
+        raise Failure(
+            "bad-input",
+            f"{dataset} has not the header of IMDb's file",
+            source.path,
+            "the file is empty" if first is None else f"the first line is {header[:200]!r}",
+            f"Get the file anew; its first line must be {'<tab>'.join(columns)}.",
+        )
+    return source
+
+
+def hadoop_path(spark: SparkSession, path: str):
+    """Hadoop's Path object, from which its file system follows."""
+    return spark._jvm.org.apache.hadoop.fs.Path(path)
+
+
+def read_lines(spark: SparkSession, source: Source) -> DataFrame:
+    """The file's lines. The separator is set: Spark's own would also end a line at a lone CR."""
+    return spark.read.text(source.path, lineSep="\n")
+
+
+def split_records(lines: DataFrame, source: Source) -> DataFrame:
+    """Adds to the lines: record (without a closing CR), fields, and reason (null when accepted).
+
+    The header's line carries the reason repeated_header too; whether it is the first line is known
+    only where line numbers are.
+    """
+    header = "\t".join(source.columns)
+    record = F.when(F.col("value").endswith("\r"), F.regexp_replace("value", "\r$", "")).otherwise(F.col("value"))
+    reason = (
+        F.when(F.decode(F.col("record").cast("binary"), "UTF-8") != F.col("record"), "invalid_utf8")
+        .when(F.col("record").rlike("[\\x00\\r]"), "control_character")
+        .when(F.col("record").isin(header, BYTE_ORDER_MARK + header), "repeated_header")
+        .when(F.size("fields") != len(source.columns), "wrong_field_count")
+    )
+    return (
+        lines.withColumn("record", record)
+        .withColumn("fields", F.split("record", "\t", -1))
+        .withColumn("reason", reason)
+    )
+
+
+def accepted_rows(records: DataFrame, source: Source) -> DataFrame:
+    """The accepted records as columns of text; only the field \\N is null."""
+
+    def field(position: int) -> Column:
+        value = F.col("fields")[position]
+        return F.when(value != "\\N", value).alias(source.columns[position])
+
+    return records.where(F.col("reason").isNull()).select(*[field(p) for p in range(len(source.columns))])
+
+
+def audit(records: DataFrame, source: Source) -> Audit:
+    """Counts records, rejects and keys that stand twice; a doubled tconst fails, with its keys."""
+    key = F.when(F.col("reason").isNull(), F.col("fields")[0])
+    keys = records.groupBy("reason", key.alias("key")).agg(F.count(F.lit(1)).alias("records"))
+    accepted = F.col("reason").isNull()
+    doubled = accepted & (F.col("records") > 1)
+    counts = keys.agg(
+        F.coalesce(F.sum("records"), F.lit(0)).alias("records"),
+        F.coalesce(F.sum(F.when(~accepted, F.col("records"))), F.lit(0)).alias("refused"),
+        F.count(F.when(doubled, 1)).alias("doubled"),
+    ).first()
+    if counts.doubled > 0 and source.columns[0] == "tconst":
+        shown = [str(row.key) for row in keys.where(doubled).orderBy("key").limit(SHOWN_DUPLICATES).collect()]
+        raise Failure(
+            "failed-data",
+            f"{source.dataset} holds {counts.doubled} keys more than once",
+            source.path,
+            f"each tconst must stand once; doubled: {', '.join(shown)}",
+            "Get the file anew, or remove the doubled records.",
+        )
+    # The first line is the header, which find_source has checked, and counts as neither.
+    return Audit(counts.records - 1, counts.refused - 1, counts.doubled)
+
+
+def numbered_rejects(spark: SparkSession, source: Source) -> list[dict]:
+    """The refused records with their line numbers, in the file's order.
+
+    Spark splits a file into blocks that know their offset but not their line, so a record's line is
+    its place in the block after all lines of the blocks before.
+    """
+    lines = read_lines(spark, source).select(
+        "value",
+        F.col("_metadata.file_block_start").alias("block"),
+        F.monotonically_increasing_id().alias("place"),
+    )
+    blocks = lines.groupBy("block").agg(F.count(F.lit(1)).alias("lines"), F.min("place").alias("first_place"))
+    before, starts = 1, {}
+    for block in blocks.orderBy("block").collect():
+        starts[block.block] = before - block.first_place
+        before += block.lines
+    refused = split_records(lines, source).where(F.col("reason").isNotNull())
+    rejects = [
+        {
+            "dataset": source.dataset,
+            "path": source.path,
+            "line": starts[row.block] + row.place,
+            "reason": row.reason,
+            "fields": row.count,
+            "record": row.text,
+        }
+        for row in refused.select(
+            "block",
+            "place",
+            "reason",
+            F.size("fields").alias("count"),
+            F.decode(F.col("record").cast("binary"), "UTF-8").alias("text"),
+        ).collect()
+    ]
+    return sorted((reject for reject in rejects if reject["line"] > 1), key=lambda reject: reject["line"])
+
+
+def write_text(spark: SparkSession, path: str, text: str) -> None:
+    """Writes a small file whole or not at all: under another name first, then renamed."""
+    target, partial = hadoop_path(spark, path), hadoop_path(spark, path + ".partial")
+    file_system = target.getFileSystem(spark._jsc.hadoopConfiguration())
+    stream = file_system.create(partial, True)
+    try:
+        stream.write(bytearray(text, "utf-8"))
+    finally:
+        stream.close()
+    if not file_system.rename(partial, target):
+        raise OSError(f"{path} could not be renamed from {path}.partial")
+
+
+def write_parquet(spark: SparkSession, result: DataFrame, folder: str) -> dict:
+    """Writes the run's Parquet files and returns the manifest's parts that tell of them."""
+    metrics = [name for name in result.columns if name.startswith("metric_")]
+    columns = [field for field in result.schema.fields if field.name not in metrics]
+    texts = [field.name for field in columns if field.dataType.simpleString() == "string"]
+    observation = Observation("run")
+    observed = result.observe(
+        observation,
+        F.count(F.lit(1)).alias("rows"),
+        *[F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in metrics],
+        *[F.coalesce(F.max(F.octet_length(name)), F.lit(0)).alias(f"bytes_{name}") for name in texts],
+    )
+    observed.select(*[field.name for field in columns]).write.parquet(folder)
+    found = observation.get
+    return {
+        "schema": [
+            {
+                "name": field.name,
+                "type": CONTRACT_TYPES[field.dataType.simpleString()],
+                "max_bytes": found[f"bytes_{field.name}"] if field.name in texts else None,
+            }
+            for field in columns
+        ],
+        "files": list_parquet(spark, folder),
+        "rows": found["rows"],
+        "metrics": {name.removeprefix("metric_"): found[name] for name in metrics},
+    }
+
+
+def list_parquet(spark: SparkSession, folder: str) -> list[dict]:
+    """The folder's Parquet files with bytes and rows; the rows come from the footers."""
+    path = hadoop_path(spark, folder)
+    statuses = path.getFileSystem(spark._jsc.hadoopConfiguration()).listStatus(path)
+    sizes = {s.getPath().getName(): s.getLen() for s in statuses if s.getPath().getName().endswith(".parquet")}
+    counted = spark.read.parquet(folder).groupBy(F.col("_metadata.file_name").alias("path")).count().collect()
+    rows = {row.path: row["count"] for row in counted}
+    return [{"path": name, "bytes": sizes[name], "rows": rows.get(name, 0)} for name in sorted(sizes)]
+
+
+def run(spark: SparkSession, options: argparse.Namespace) -> None:
+    """The whole job: find and audit the sources, transform, write the run, its manifest last."""
+    folder = f"{options.output.rstrip('/')}/run={options.run_id}"
+    transform = companion("imdb_titles.sql").read_text(encoding="utf-8")
+    datasets = json.loads(companion("imdb_datasets.json").read_text(encoding="utf-8"))
+    sources = [find_source(spark, options.input, dataset, columns) for dataset, columns in datasets.items()]
+    audits, rejects = {}, []
+    for source in sources:
+        records = split_records(read_lines(spark, source), source)
+        audits[source.dataset] = audit(records, source)
+        if audits[source.dataset].rejects > 0:
+            rejects += numbered_rejects(spark, source)
+        accepted_rows(records, source).createOrReplaceTempView(source.dataset.replace(".", "_"))
+
+    written = write_parquet(spark, spark.sql(transform), folder)
+    written["metrics"]["doubled_names"] = audits["name.basics"].duplicate_keys
+    if rejects:
+        lines = "".join(json.dumps(reject, ensure_ascii=False, separators=(",", ":")) + "\n" for reject in rejects)
+        write_text(spark, f"{folder}/rejects.jsonl", lines)
+    manifest = {
+        "manifest_version": 1,
+        "table": TABLE,
+        "run_id": options.run_id,
+        "fingerprint": options.fingerprint or options.run_id,
+        "transform_version": hashlib.sha256(transform.encode()).hexdigest()[:12],
+        "engine": {"name": "spark", "version": spark.version},
+        "created_at": iso_utc(datetime.now(timezone.utc)),
+        "source_date": max(source.modified for source in sources),
+        "sources": [
+            {
+                "dataset": source.dataset,
+                "path": source.path,
+                "bytes": source.bytes,
+                "modified": source.modified,
+                "etag": options.etag.get(source.dataset),
+                "rows": audits[source.dataset].rows,
+                "rejects": audits[source.dataset].rejects,
+            }
+            for source in sources
+        ],
+        "rejects": {"total": len(rejects), "path": "rejects.jsonl" if rejects else None},
+        **written,
+    }
+    write_text(spark, f"{folder}/manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+
+
+def parse_options(arguments: list[str]) -> argparse.Namespace:
+    """The command line; --etag DATASET=VALUE may be given once for each dataset."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--input", required=True, help="folder that holds the four files")
+    parser.add_argument("--output", required=True, help="folder of the table's runs")
+    parser.add_argument("--run-id", required=True, help="the run's own, never used before")
+    parser.add_argument("--fingerprint", help="what identifies the sources; the run id when not given")
+    parser.add_argument("--etag", action="append", default=[], metavar="DATASET=VALUE", help="a source's revision")
+    options = parser.parse_args(arguments)
+    options.etag = dict(pair.split("=", 1) for pair in options.etag)
+    return options
+
+
+def main() -> int:
+    options = parse_options(sys.argv[1:])
+    spark = SparkSession.builder.appName(TABLE).getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    try:
+        run(spark, options)
+    except Failure as failure:
+        print("failure: " + json.dumps(failure.fields), file=sys.stderr)
+        return 1
+    finally:
+        spark.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
