@@ -87,7 +87,11 @@ export interface RunReport {
   readonly tasks: readonly TaskReport[];
   readonly sources: readonly SourceReport[];
   readonly rejects: { readonly total: number; readonly first: readonly Reject[] };
-  readonly lake: { readonly path: string; readonly rows: number; readonly files: readonly OutputFile[] } | null;
+  readonly lake: {
+    readonly path: string;
+    readonly rows: number;
+    readonly files: readonly OutputFile[];
+  } | null;
   readonly load: LoadReport | null;
   readonly checks: readonly CheckResult[];
   readonly freshness: FreshnessReport | null;

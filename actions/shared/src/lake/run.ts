@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, PipelineError } from '../errors.ts';
+import { type Manifest, manifestSchema, type SourceFile } from './manifest.ts';
+
+/** The manifest's name in a run's folder. */
+export const MANIFEST = 'manifest.json';
+
+const RUN_FOLDER = /^run=(?<id>\d{8}T\d{9}Z-(?<fingerprint>[0-9a-f]{12}))$/;
+const UNFINISHED_RUN_KEPT_FOR_MS = 24 * 60 * 60 * 1000;
+
+/** A finished run: its folder and what its manifest says. */
+export interface FinishedRun {
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+/** What identifies the transform: 12 hexadecimal digits of its text's SHA-256. */
+export function transformVersion(transform: string): string {
+  return createHash('sha256').update(transform).digest('hex').slice(0, 12);
+}
+
+/** What identifies a run's content: the revision of each source and the transform's version. */
+export function fingerprintOf(sources: readonly SourceFile[], version: string): string {
+  const revisions = sources.map(({ dataset, etag }) => `${dataset}=${etag}`).sort();
+  return createHash('sha256')
+    .update([version, ...revisions].join('\n'))
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/** A run's id: when it started, then what it is made of, so that runs of the same content are found by name. */
+export function createRunId(startedAt: Date, fingerprint: string): string {
+  return `${startedAt.toISOString().replaceAll(/[-:.]/g, '')}-${fingerprint}`;
+}
+
+/** The folder of a run below the table's folder. */
+export function runFolderOf(tableFolder: string, runId: string): string {
+  return join(tableFolder, `run=${runId}`);
+}
+
+/**
+ * The newest finished run of that content, or null. A run counts when its manifest is there and every
+ * file it names has the size it says.
+ */
+export async function findFinishedRun(
+  tableFolder: string,
+  content: { readonly fingerprint: string; readonly engine: string },
+): Promise<FinishedRun | null> {
+  for (const { name, fingerprint } of await listRunFolders(tableFolder)) {
+    if (fingerprint !== content.fingerprint) continue;
+    const folder = join(tableFolder, name);
+    if (!(await exists(join(folder, MANIFEST)))) continue;
+    const manifest = await readManifest(folder);
+    if (manifest.engine.name === content.engine && (await hasAllFiles(folder, manifest))) {
+      return { folder, manifest };
+    }
+  }
+  return null;
+}
+
+/**
+ * Removes runs without a manifest that started over a day ago: what a killed run left behind. A
+ * younger one may still be being written.
+ */
+export async function removeUnfinishedRuns(tableFolder: string, now: Date): Promise<string[]> {
+  const removed: string[] = [];
+  for (const { name } of await listRunFolders(tableFolder)) {
+    const folder = join(tableFolder, name);
+    if (await exists(join(folder, MANIFEST))) continue;
+    const { mtimeMs } = await stat(folder);
+    if (now.getTime() - mtimeMs < UNFINISHED_RUN_KEPT_FOR_MS) continue;
+    await rm(folder, { recursive: true });
+    removed.push(name);
+  }
+  return removed;
+}
+
+/**
+ * Reads a run's manifest.
+ *
+ * @throws PipelineError `failed-infra` when it is not one.
+ */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, MANIFEST);
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    throw new PipelineError(
+      {
+        kind: 'failed-infra',
+        what: 'A manifest is not usable',
+        where: path,
+        why: messageOf(error),
+        done: 'Nothing was published.',
+        next: `Remove the folder ${folder}; the next run writes it anew.`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** Writes the manifest, which makes the run exist: whole or not at all, and only once its data is on disk. */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  await writeWhole(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** Writes a file so that readers see the old content or the new, never a part. */
+export async function writeWhole(path: string, content: string): Promise<void> {
+  const partial = `${path}.partial`;
+  const file = await open(partial, 'w');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(partial, path);
+}
+
+/** Makes the folder of a new run; it must not exist yet, for nothing is ever overwritten. */
+export async function createRunFolder(tableFolder: string, runId: string): Promise<string> {
+  await mkdir(tableFolder, { recursive: true });
+  const folder = runFolderOf(tableFolder, runId);
+  await mkdir(folder);
+  return folder;
+}
+
+/** The table's run folders, newest first. */
+async function listRunFolders(tableFolder: string): Promise<{ name: string; fingerprint: string }[]> {
+  if (!(await exists(tableFolder))) return [];
+  const names = (await readdir(tableFolder)).sort().reverse();
+  return names.flatMap((name) => {
+    const fingerprint = RUN_FOLDER.exec(name)?.groups?.fingerprint;
+    return fingerprint === undefined ? [] : [{ name, fingerprint }];
+  });
+}
+
+async function hasAllFiles(folder: string, manifest: Manifest): Promise<boolean> {
+  for (const file of manifest.files) {
+    const path = join(folder, file.path);
+    if (!(await exists(path)) || (await stat(path)).size !== file.bytes) return false;
+  }
+  return true;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import type { JSX } from 'preact';
+import type { CheckResult, CheckStatus } from '../checks/check-result.ts';
+import { CHECK_WORDS, describeChecks, sortChecks } from './check-counts.ts';
+import { DataText, Nothing, Section, Status, type Tone } from './elements.tsx';
+import { formatCounted, formatPercentage } from './format.ts';
+
+const TONES: Readonly<Record<CheckStatus, Tone>> = {
+  pass: 'good',
+  warn: 'warning',
+  error: 'bad',
+  'not-run': 'quiet',
+};
+
+const LONGEST_KEY = 60;
+const LONGEST_TEXT = 1000;
+
+/** The checks, what asks for action first. */
+export function Checks({ checks }: { readonly checks: readonly CheckResult[] }): JSX.Element {
+  if (checks.length === 0) {
+    return (
+      <Section id="checks" title="Checks">
+        <Nothing>No checks ran.</Nothing>
+      </Section>
+    );
+  }
+  return (
+    <Section id="checks" title="Checks" note={describeChecks(checks)}>
+      <ul class="checks">
+        {sortChecks(checks).map((check) => (
+          <Check key={check.name} check={check} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Check({ check }: { readonly check: CheckResult }): JSX.Element {
+  return (
+    <li class={check.status}>
+      <Status tone={TONES[check.status]} word={CHECK_WORDS[check.status]} />
+      <div class="what">
+        <p class="name">
+          <code>
+            <DataText>{check.name}</DataText>
+          </code>
+        </p>
+        <p>
+          <DataText limit={LONGEST_TEXT}>{check.description}</DataText>
+        </p>
+        {check.reason === null ? null : (
+          <p class="reason">
+            Not run: <DataText limit={LONGEST_TEXT}>{check.reason}</DataText>
+          </p>
+        )}
+        <SampleKeys keys={check.sample_keys} />
+      </div>
+      <p class="measured">
+        <b>{describeMeasured(check)}</b>
+        <span>{describeThresholds(check)}</span>
+      </p>
+    </li>
+  );
+}
+
+function SampleKeys({ keys }: { readonly keys: readonly string[] }): JSX.Element | null {
+  if (keys.length === 0) return null;
+  return (
+    <p class="keys">
+      <span>{keys.length === 1 ? 'For example' : `${formatCounted(keys.length, 'example')}:`}</span>{' '}
+      {keys.map((key, position) => (
+        <>
+          {position > 0 ? ' ' : null}
+          <code>
+            <DataText limit={LONGEST_KEY}>{key}</DataText>
+          </code>
+        </>
+      ))}
+    </p>
+  );
+}
+
+function describeMeasured({ measured, unit }: CheckResult): string {
+  if (measured === null) return 'not measured';
+  return unit === '%' ? formatPercentage(measured) : formatCounted(measured, 'row');
+}
+
+function describeThresholds({ warn, error }: CheckResult): string {
+  const thresholds = [
+    ...(warn === null ? [] : [`warns ${warn}`]),
+    ...(error === null ? [] : [`fails ${error}`]),
+  ];
+  return thresholds.length === 0 ? 'no threshold' : thresholds.join(', ');
+}
