@@ -1,3 +1,4 @@
+import type { Chart } from './chart.ts';
 import { captionRatings, captionRuntimes, captionTypes, nameRatingStep } from './chart-captions.ts';
 import { type Amount, readRatings, readRuntimes, readTypes } from './chart-data.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import { clipText, formatCompactCount, formatCount, formatCounted, formatNumber } from './format.ts';
 import type { QueryReport } from './run-report.ts';
 import { drawTitlesByYear } from './yearly-chart.ts';
-import type { Chart } from './chart.ts';
 
 const SMALL = { width: 330, height: 230 };
 const LONGEST_LABEL = 24;

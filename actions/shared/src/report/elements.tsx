@@ -1,6 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { clipText, formatNumber, formatTimestamp, NOTHING } from './format.ts';
-import type { QueryValue } from './run-report.ts';
+import { clipText, formatCounted, formatTimestamp } from './format.ts';
 
 const LONGEST_CELL = 280;
 
@@ -60,30 +59,19 @@ export function Time({ iso }: { readonly iso: string }): JSX.Element {
 
 /**
  * A text from the data: clipped, and isolated so that right-to-left characters cannot reorder the
- * page around them.
+ * page around them. The length stands outside of the isolated part for the same reason.
  */
 export function DataText({ children, limit = LONGEST_CELL }: DataTextProps): JSX.Element {
-  return <bdi>{clipText(children, limit)}</bdi>;
+  const shown = clipText(children, limit);
+  if (shown === children) return <bdi>{children}</bdi>;
+  return (
+    <>
+      <bdi>{shown}</bdi> <small>({formatCounted(Array.from(children).length, 'character')})</small>
+    </>
+  );
 }
 
 interface DataTextProps {
   readonly children: string;
   readonly limit?: number;
-}
-
-/** A cell of a query's result. Numbers are aligned at their end; null is a dash that says so. */
-export function ValueCell({ value }: { readonly value: QueryValue }): JSX.Element {
-  if (value === null) {
-    return (
-      <td class="null">
-        <span title="null">{NOTHING}</span>
-      </td>
-    );
-  }
-  if (typeof value === 'number') return <td class="number">{formatNumber(value)}</td>;
-  return (
-    <td>
-      <DataText>{String(value)}</DataText>
-    </td>
-  );
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { DataText, Nothing, ScrollingTable, Section, ValueCell } from './elements.tsx';
-import { formatCounted, formatDuration } from './format.ts';
-import type { QueryReport } from './run-report.ts';
+import { DataText, Nothing, ScrollingTable, Section } from './elements.tsx';
+import { countDecimals, formatCounted, formatDuration, formatNumber, NOTHING } from './format.ts';
+import type { QueryReport, QueryValue } from './run-report.ts';
 
 const ROWS_SHOWN = 10;
 
@@ -43,33 +43,66 @@ function Example({ example }: { readonly example: QueryReport }): JSX.Element {
 }
 
 function Answer({ example }: { readonly example: QueryReport }): JSX.Element {
-  const { columns, rows } = example;
-  if (rows.length === 0) return <Nothing>No rows.</Nothing>;
-  const numeric = columns.map((_, position) => typeof rows[0]?.[position] === 'number');
-  const hidden = rows.length - ROWS_SHOWN;
+  if (example.rows.length === 0) return <Nothing>No rows.</Nothing>;
+  const rows = example.rows.slice(0, ROWS_SHOWN);
+  const columns = example.columns.map((name, position) => describeColumn(name, position, rows));
+  const hidden = example.rows.length - rows.length;
   return (
     <>
       <ScrollingTable label={`Answer: ${example.question}`}>
         <thead>
           <tr>
-            {columns.map((column, position) => (
-              <th key={column} scope="col" class={numeric[position] ? 'number' : undefined}>
-                <DataText>{column}</DataText>
+            {columns.map((column) => (
+              <th scope="col" class={column.decimals === null ? undefined : 'number'}>
+                <DataText>{column.name}</DataText>
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, ROWS_SHOWN).map((row) => (
+          {rows.map((row) => (
             <tr>
-              {columns.map((column, position) => (
-                <ValueCell key={column} value={row[position] ?? null} />
+              {columns.map((column) => (
+                <Cell value={row[column.position] ?? null} column={column} />
               ))}
             </tr>
           ))}
         </tbody>
       </ScrollingTable>
-      {hidden > 0 ? <p class="more">and {formatCounted(hidden, 'more row', 'more rows')}</p> : null}
+      {hidden > 0 ? <p class="more">and {formatCounted(hidden, 'more row')}</p> : null}
     </>
+  );
+}
+
+interface Column {
+  readonly name: string;
+  readonly position: number;
+  /** How many decimals its numbers are shown with, so that they align; null where it holds others. */
+  readonly decimals: number | null;
+}
+
+function describeColumn(name: string, position: number, rows: QueryReport['rows']): Column {
+  const values = rows.map((row) => row[position] ?? null).filter((value) => value !== null);
+  const numbers = values.filter((value) => typeof value === 'number');
+  const numeric = numbers.length > 0 && numbers.length === values.length;
+  return { name, position, decimals: numeric ? Math.max(...numbers.map(countDecimals)) : null };
+}
+
+function Cell({ value, column }: { readonly value: QueryValue; readonly column: Column }): JSX.Element {
+  const numeric = column.decimals === null ? undefined : 'number';
+  if (value === null) {
+    return (
+      <td class={numeric}>
+        <span class="null" title="null">
+          {NOTHING}
+        </span>
+      </td>
+    );
+  }
+  if (typeof value === 'number') return <td class={numeric}>{formatNumber(value, column.decimals ?? 0)}</td>;
+  return (
+    <td>
+      <DataText>{String(value)}</DataText>
+    </td>
   );
 }

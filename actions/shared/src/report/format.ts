@@ -7,10 +7,10 @@ const HOURS_PER_DAY = 24;
 const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB'] as const;
 /** Below this an integer may be a year, which takes no thousands separator. */
 const SMALLEST_SEPARATED_INTEGER = 10_000;
+const MOST_DECIMALS = 3;
 
 const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const compactCounts = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
-const decimals = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 const percentages = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
 const timestamps = new Intl.DateTimeFormat('en-US', {
   dateStyle: 'medium',
@@ -94,15 +94,23 @@ export function formatTimestamp(iso: string): string {
   return Number.isNaN(time.getTime()) ? iso : `${timestamps.format(time)} UTC`;
 }
 
-/** The first characters of a text and how long the whole is; never half of a character. */
+/** The first characters of a text, marked where more follow; never half of a character. */
 export function clipText(text: string, limit: number): string {
   const characters = Array.from(text);
-  if (characters.length <= limit) return text;
-  return `${characters.slice(0, limit).join('')}… (${formatCount(characters.length)} characters)`;
+  return characters.length <= limit ? text : `${characters.slice(0, limit).join('')}…`;
 }
 
-/** A number of a query's result. Integers that may be years have no separator; others at most 3 decimals. */
-export function formatNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < SMALLEST_SEPARATED_INTEGER) return String(value);
-  return decimals.format(value);
+/** A number of a query's result, with at least as many decimals as asked for and at most 3. */
+export function formatNumber(value: number, decimals = 0): string {
+  return new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: MOST_DECIMALS,
+    // Integers that may be years have no separator.
+    useGrouping: !Number.isInteger(value) || Math.abs(value) >= SMALLEST_SEPARATED_INTEGER,
+  }).format(value);
+}
+
+/** How many decimals a number has when it is written with at most 3. */
+export function countDecimals(value: number): number {
+  return formatNumber(value).split('.')[1]?.length ?? 0;
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { ChartFigures } from './chart-figures.tsx';
 import { Checks } from './checks.tsx';
-import type { Tone } from './elements.tsx';
+import { Nothing, Section, type Tone } from './elements.tsx';
 import { Examples } from './examples.tsx';
 import { Figures } from './figures.tsx';
 import type { RunReport } from './run-report.ts';
@@ -48,16 +48,49 @@ function Page({ report }: { readonly report: RunReport }): JSX.Element {
       <body>
         <main>
           <Summary report={report} />
-          <Figures report={report} />
-          <Tasks report={report} />
-          <Checks checks={report.checks} />
-          <ChartFigures profile={report.profile} />
-          <Examples examples={report.examples} />
-          <Sources report={report} />
+          {hasContent(report) ? <Content report={report} /> : <NothingRan />}
           <Footer />
         </main>
       </body>
     </html>
+  );
+}
+
+function Content({ report }: { readonly report: RunReport }): JSX.Element {
+  return (
+    <>
+      <Figures report={report} />
+      <Tasks report={report} />
+      <Checks checks={report.checks} />
+      <ChartFigures profile={report.profile} />
+      <Examples examples={report.examples} />
+      <Sources report={report} />
+    </>
+  );
+}
+
+/** A run that was refused at once would otherwise be a page of empty sections. */
+function NothingRan(): JSX.Element {
+  return (
+    <Section id="tasks" title="What ran">
+      <Nothing>Nothing: the run ended before its first task. No file was read, no row was written.</Nothing>
+    </Section>
+  );
+}
+
+function hasContent({
+  tasks,
+  sources,
+  checks,
+  profile,
+  examples,
+  lake,
+  load,
+  freshness,
+}: RunReport): boolean {
+  return (
+    [tasks, sources, checks, profile, examples].some((list) => list.length > 0) ||
+    [lake, load, freshness].some((part) => part !== null)
   );
 }
 

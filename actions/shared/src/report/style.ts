@@ -37,7 +37,7 @@ const HEADER = `
 .eyebrow { font-size: 13px; letter-spacing: .06em; text-transform: uppercase; color: var(--muted); }
 .headline { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 18px; margin-top: 6px; }
 h1 { font-size: clamp(32px, 5vw, 46px); letter-spacing: -.028em; line-height: 1.1; min-width: 0; }
-.lead { font-size: clamp(18px, 2.3vw, 22px); line-height: 1.45; color: var(--soft); margin-top: 18px; max-width: 46em; }
+.lead { font-size: clamp(18px, 2.3vw, 22px); line-height: 1.45; color: var(--soft); margin-top: 18px; max-width: 46em; text-wrap: pretty; }
 .status { display: inline-flex; gap: .45em; align-items: baseline; white-space: nowrap; font-size: 13px; font-weight: 600; }
 .status.good { color: var(--good); } .status.warning { color: var(--warning); }
 .status.bad { color: var(--bad); } .status.quiet { color: var(--quiet); }
@@ -55,14 +55,15 @@ h1 { font-size: clamp(32px, 5vw, 46px); letter-spacing: -.028em; line-height: 1.
 .failure .next { font-weight: 600; }`;
 
 const FIGURES = `
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(225px, 1fr)); gap: 36px 44px; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); gap: 36px 44px; }
+@media (min-width: 960px) { .figures { grid-template-columns: .75fr 1fr .8fr 1.25fr; } }
 .hero { color: var(--muted); line-height: 1.4; }
 .hero strong { display: block; font-size: 60px; line-height: 1; font-weight: 600; letter-spacing: -.035em; color: var(--ink); margin: -4px 0 10px; overflow-wrap: normal; }
 .group h3 { font-size: 13px; font-weight: 600; color: var(--muted); padding-bottom: 8px; border-bottom: 1px solid var(--rule); }
 .group dl > div { display: flex; justify-content: space-between; align-items: baseline; gap: 16px; padding: 7px 0; border-bottom: 1px solid var(--rule); }
 .group dl > div:last-child { border-bottom: 0; }
-.group dt { color: var(--soft); font-size: 15px; } .group dd { font-weight: 600; text-align: right; font-size: 15px; }
-.group time { font-weight: 400; }`;
+.group dt { color: var(--soft); font-size: 15px; overflow-wrap: normal; } .group dd { font-weight: 600; text-align: right; font-size: 15px; }
+.group time { font-weight: 400; white-space: nowrap; }`;
 
 const LISTS = `
 .tasks li { display: grid; grid-template-columns: 7.6em minmax(0, 1fr) 6em 26%; gap: 0 20px; align-items: baseline; padding: 10px 0; border-top: 1px solid var(--rule); }
@@ -70,15 +71,19 @@ const LISTS = `
 .seconds { text-align: right; font-size: 15px; }
 .timing { align-self: center; height: 5px; border-radius: 3px; background: var(--track); overflow: hidden; }
 .timing i { display: block; height: 100%; min-width: 2px; border-radius: 3px; background: var(--series-1); }
-.checks li { display: grid; grid-template-columns: 7.6em minmax(0, 1fr) 15em; gap: 4px 20px; align-items: baseline; padding: 13px 0; border-top: 1px solid var(--rule); }
-.checks .name { font-weight: 600; }
+.checks li { display: grid; grid-template-columns: 7.6em minmax(0, 1fr) 12.5em; gap: 4px 20px; align-items: baseline; padding: 13px 0; border-top: 1px solid var(--rule); }
 .checks .what { font-size: 15px; color: var(--soft); }
 .checks .name { color: var(--ink); }
 .checks .what > p { max-width: 42em; }
-.checks .error, .checks .warn { position: relative; }
+.checks .error .name, .checks .warn .name { font-weight: 600; }
+@media (min-width: 721px) {
+  .checks .pass { padding: 9px 0; }
+  .pass .what { display: grid; grid-template-columns: 19em minmax(0, 1fr); gap: 0 20px; align-items: baseline; }
+  .pass .measured { display: flex; gap: 14px; justify-content: flex-end; }
+}
 .checks .reason { margin-top: 6px; }
 .keys { margin-top: 8px; color: var(--muted); font-size: 14px; line-height: 1.9; }
-.keys code { padding: 2px 7px; border-radius: 5px; background: var(--track); color: var(--soft); }
+.keys code { display: inline-block; max-width: 100%; line-height: 1.5; padding: 2px 7px; border-radius: 5px; background: var(--track); color: var(--soft); }
 .measured { text-align: right; font-size: 14px; color: var(--muted); }
 .measured b { display: block; font-size: 15px; color: var(--ink); }
 .error .measured b { color: var(--bad); } .warn .measured b { color: var(--warning); }
@@ -99,11 +104,13 @@ figcaption { margin-top: 10px; font-size: 14px; color: var(--muted); }
 
 const TABLES = `
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; min-width: 100%; font-size: 14px; line-height: 1.45; }
+table { border-collapse: collapse; font-size: 14px; line-height: 1.45; }
 th { text-align: left; font-weight: 500; font-size: 13px; color: var(--muted); white-space: nowrap; }
-th, td { padding: 8px 28px 8px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
+th, td { padding: 8px 36px 8px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
-td bdi { display: inline-block; max-width: 44ch; min-width: min(max-content, 12ch); }
+/* A word longer than this is broken; below it a column is never narrower than its longest word. */
+td bdi, th bdi { display: inline-block; max-width: 44ch; overflow-wrap: break-word; }
+th bdi { max-width: 30ch; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 td time { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .null { color: var(--muted); }

@@ -52,11 +52,13 @@ function describeCheckCounts({ checks, outcome }: RunReport): readonly string[] 
 
 /**
  * A cause as part of a sentence: on one line, of bearable length, without its full stop. Control
- * characters go because the sentence is also written to a terminal, which would obey them.
+ * characters go because the sentence is also written to a terminal, which would obey them; those
+ * that set the direction of text go because they would reorder what follows.
  */
 function toPhrase(cause: string): string {
   const line = cause
     .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/\p{Bidi_Control}/gu, '')
     .trim()
     .replace(/\.$/, '');
   return clipText(line, LONGEST_CAUSE);

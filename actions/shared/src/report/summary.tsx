@@ -14,7 +14,7 @@ export const OUTCOMES: Readonly<Record<RunOutcome, { readonly word: string; read
   'failed-infra': { word: 'Failed: infrastructure', tone: 'bad' },
 };
 
-const LONGEST_REASON = 4000;
+const LONGEST_REASON = 2000;
 
 /** The top of the page: what happened, in a badge, a sentence and the facts of the run. */
 export function Summary({ report }: { readonly report: RunReport }): JSX.Element {

@@ -48,7 +48,7 @@ function Task({ task, total }: { readonly task: TaskReport; readonly total: numb
       </span>
       <span class="seconds">{task.state === 'skipped' ? '' : formatDuration(task.seconds)}</span>
       <span class="timing" aria-hidden="true">
-        <i style={{ width: toWidth(task.seconds, total) }} />
+        {task.seconds > 0 ? <i style={{ width: toWidth(task.seconds, total) }} /> : null}
       </span>
     </li>
   );

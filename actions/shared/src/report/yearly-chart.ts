@@ -1,5 +1,5 @@
-import { captionTitlesByYear } from './chart-captions.ts';
 import type { Chart } from './chart.ts';
+import { captionTitlesByYear } from './chart-captions.ts';
 import { OTHER_TYPES, readTitlesByYear, type YearlyTitles } from './chart-data.ts';
 import { AXIS_LABEL, CATEGORY_AXIS, renderSvg, SINGLE_COLOR, toBars, VALUE_AXIS } from './chart-theme.ts';
 import { formatCompactCount, formatCounted } from './format.ts';

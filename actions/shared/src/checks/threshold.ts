@@ -1,0 +1,43 @@
+const FORM = /^(?<operator><=|>=|!=|<|>|=)\s*(?<limit>\d+(?:\.\d+)?)\s*(?<unit>%?)$/;
+
+const COMPARISONS: Readonly<Record<string, (measured: number, limit: number) => boolean>> = {
+  '<': (measured, limit) => measured < limit,
+  '<=': (measured, limit) => measured <= limit,
+  '>': (measured, limit) => measured > limit,
+  '>=': (measured, limit) => measured >= limit,
+  '=': (measured, limit) => measured === limit,
+  '!=': (measured, limit) => measured !== limit,
+};
+
+/** What a check counted, and what the count is a share of. */
+export interface Measure {
+  readonly count: number;
+  readonly base: number;
+}
+
+/** A threshold such as `> 0` or `>= 1.5%`. */
+export interface Threshold {
+  /** As the checks file writes it. */
+  readonly text: string;
+  readonly isShare: boolean;
+  /** Whether the measure reaches the threshold. */
+  readonly reachedBy: (measure: Measure) => boolean;
+}
+
+/** Parses a threshold; null when the text is none. */
+export function parseThreshold(text: string): Threshold | null {
+  const { operator, limit, unit } = FORM.exec(text.trim())?.groups ?? {};
+  const compare = COMPARISONS[operator ?? ''];
+  if (compare === undefined) return null;
+  const isShare = unit === '%';
+  return {
+    text,
+    isShare,
+    reachedBy: (measure) => compare(isShare ? shareOf(measure) : measure.count, Number(limit)),
+  };
+}
+
+/** The measure as a percentage of its base; none of nothing is 0 %. */
+export function shareOf({ count, base }: Measure): number {
+  return base === 0 ? 0 : (100 * count) / base;
+}

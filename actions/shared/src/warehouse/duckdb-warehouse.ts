@@ -1,0 +1,126 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { ContractType } from '../contract/contract.ts';
+import { queryDuckdb } from '../duckdb.ts';
+import { messageOf, PipelineError } from '../errors.ts';
+import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
+import {
+  commentStatements,
+  createLedger,
+  createTable,
+  freshnessSelect,
+  freshnessViewOf,
+} from './tables.ts';
+import type { Dialect, Statement, Warehouse } from './warehouse.ts';
+
+const TYPES: Readonly<Record<ContractType, string>> = {
+  varchar: 'VARCHAR',
+  boolean: 'BOOLEAN',
+  integer: 'INTEGER',
+  double: 'DOUBLE',
+};
+
+/** DuckDB's words. It knows no widths: the preflight and the checks hold them instead. */
+export const duckdbDialect: Dialect = {
+  columnType: ({ type }) => TYPES[type],
+  matches: (expression, pattern) => `regexp_matches(${expression}, ${quoteLiteral(pattern)})`,
+  byteLength: (expression) => `strlen(${expression})`,
+};
+
+/** How long another process that has the file open is waited for. */
+export interface LockPatience {
+  readonly attempts: number;
+  readonly pauseMs: number;
+}
+
+/**
+ * Opens the warehouse in a DuckDB file, which is made where there is none. Only one process can have
+ * the file open for writing; another one is waited for a while.
+ *
+ * @throws PipelineError `failed-infra` when the file cannot be opened.
+ */
+export async function openDuckdbWarehouse(path: string, patience: LockPatience): Promise<Warehouse> {
+  const instance = await openFile(path, patience);
+  const connection = await instance.connect();
+  const run = async ({ sql, parameters = {} }: Statement) =>
+    queryDuckdb(
+      connection,
+      sql.replaceAll(/:([a-z_]+)/g, (text, name: string) => (name in parameters ? `$${name}` : text)),
+      parameters,
+    );
+
+  return {
+    description: `the DuckDB file ${path}`,
+    dialect: duckdbDialect,
+    query: run,
+    transact: (statements) => inTransaction(connection, async () => {
+      for (const statement of statements) await run(statement);
+    }),
+    ensureTable: (contract) => inTransaction(connection, async () => {
+      await run({ sql: createTable(contract.table, contract, duckdbDialect) });
+      await run({ sql: createLedger(contract) });
+      const view = quoteIdentifier(freshnessViewOf(contract));
+      await run({ sql: `CREATE VIEW IF NOT EXISTS ${view} AS ${freshnessSelect(contract)}` });
+      for (const sql of commentStatements(contract)) await run({ sql });
+    }),
+    listTables: async (prefix) => {
+      const { rows } = await run({
+        sql: 'SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, :prefix) ORDER BY table_name',
+        parameters: { prefix },
+      });
+      return rows.map(([name]) => String(name));
+    },
+    copyParquet: async (table, contract, files) => {
+      const columns = contract.columns.map((column) => quoteIdentifier(column.name)).join(', ');
+      const paths = files.map(quoteLiteral).join(', ');
+      await run({
+        sql: `INSERT INTO ${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM read_parquet([${paths}])`,
+      });
+    },
+    analyze: async (table) => {
+      await run({ sql: `ANALYZE ${quoteIdentifier(table)}` });
+    },
+    close: async () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function inTransaction(connection: DuckDBConnection, work: () => Promise<void>): Promise<void> {
+  await connection.run('BEGIN');
+  try {
+    await work();
+    await connection.run('COMMIT');
+  } catch (error) {
+    // A failed statement has ended the transaction already on some failures, a full disk for one.
+    await connection.run('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+async function openFile(path: string, patience: LockPatience): Promise<DuckDBInstance> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await DuckDBInstance.create(path);
+    } catch (error) {
+      const locked = messageOf(error).includes('Could not set lock on file');
+      if (locked && attempt < patience.attempts) {
+        await new Promise((resolve) => setTimeout(resolve, patience.pauseMs));
+        continue;
+      }
+      throw new PipelineError(
+        {
+          kind: 'failed-infra',
+          what: 'The warehouse cannot be opened',
+          where: path,
+          why: messageOf(error),
+          done: 'Nothing was published.',
+          next: locked
+            ? 'Another process has the file open; close it and run again.'
+            : "Check the path, its rights and the disk's space.",
+        },
+        { cause: error },
+      );
+    }
+  }
+}

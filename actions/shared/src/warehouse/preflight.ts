@@ -1,0 +1,92 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetSchema, type SchemaElement } from 'hyparquet';
+import type { Contract, ContractColumn } from '../contract/contract.ts';
+import { messageOf, PipelineError } from '../errors.ts';
+import type { FinishedRun } from '../lake/run.ts';
+
+/**
+ * Compares a run's files with its manifest and with the contract, before anything is copied: every
+ * file there with its size and rows, the same columns in the same order with the same types, and no
+ * text wider than the contract's width. COPY would find these later and with words that do not help.
+ *
+ * @throws PipelineError `failed-data` that names file, column and both types.
+ */
+export async function preflight(run: FinishedRun, contract: Contract): Promise<void> {
+  const { folder, manifest } = run;
+  for (const { name, max_bytes } of manifest.schema) {
+    const width = contract.columns.find((column) => column.name === name)?.max_bytes;
+    if (width !== undefined && max_bytes !== null && max_bytes > width) {
+      throw mismatch(folder, `column ${name}: the contract allows ${width} bytes, the widest value has ${max_bytes}`);
+    }
+  }
+  for (const file of manifest.files) {
+    const path = join(folder, file.path);
+    const { bytes, rows, columns } = await readFooter(path);
+    if (bytes !== file.bytes || rows !== file.rows) {
+      const wanted = `${file.bytes} bytes with ${file.rows} rows`;
+      throw mismatch(path, `the manifest says ${wanted}, the file has ${bytes} bytes with ${rows} rows`);
+    }
+    compareColumns(path, columns, contract.columns);
+  }
+}
+
+interface Footer {
+  readonly bytes: number;
+  readonly rows: number;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+async function readFooter(path: string): Promise<Footer> {
+  try {
+    const { size } = await stat(path);
+    const metadata = await parquetMetadataAsync(await asyncBufferFromFile(path));
+    const columns = parquetSchema(metadata).children.map(({ element }) => ({
+      name: element.name,
+      type: contractTypeOf(element),
+    }));
+    return { bytes: size, rows: Number(metadata.num_rows), columns };
+  } catch (error) {
+    throw mismatch(path, messageOf(error), error);
+  }
+}
+
+function compareColumns(
+  path: string,
+  found: Footer['columns'],
+  wanted: readonly ContractColumn[],
+): void {
+  for (let position = 0; position < Math.max(found.length, wanted.length); position++) {
+    const [inFile, inContract] = [found[position], wanted[position]];
+    if (inFile?.name === inContract?.name && inFile?.type === inContract?.type) continue;
+    const tell = (column: { name: string; type: string } | undefined) =>
+      column === undefined ? 'none' : `${column.name} (${column.type})`;
+    throw mismatch(path, `column ${position + 1}: the contract wants ${tell(inContract)}, the file has ${tell(inFile)}`);
+  }
+}
+
+/** The contract's word for a Parquet type, or Parquet's own where the contract has none. */
+function contractTypeOf(element: SchemaElement): string {
+  const logical = element.converted_type ?? element.logical_type?.type;
+  if (element.type === 'BYTE_ARRAY' && (logical === 'UTF8' || logical === 'STRING')) return 'varchar';
+  if (element.type === 'BOOLEAN') return 'boolean';
+  if (element.type === 'DOUBLE') return 'double';
+  if (element.type === 'INT32' && (logical === undefined || logical === 'INT_32' || logical === 'INTEGER')) {
+    return 'integer';
+  }
+  return [element.type, logical].filter((part) => part !== undefined).join(' ');
+}
+
+function mismatch(where: string, why: string, cause?: unknown): PipelineError {
+  return new PipelineError(
+    {
+      kind: 'failed-data',
+      what: 'The Parquet files do not fit the table',
+      where,
+      why,
+      done: 'Nothing was copied, nothing was published.',
+      next: 'Mend the transform or the contract so that both say the same, and run again.',
+    },
+    { cause },
+  );
+}

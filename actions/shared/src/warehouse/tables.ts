@@ -1,0 +1,78 @@
+import type { Contract } from '../contract/contract.ts';
+import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
+import type { Dialect } from './warehouse.ts';
+
+/** The ledger of a table: one row for each load that was published. */
+export function ledgerOf(contract: Contract): string {
+  return `${contract.table}_loads`;
+}
+
+/** The view that tells how fresh a table is. */
+export function freshnessViewOf(contract: Contract): string {
+  return `${contract.table}_freshness`;
+}
+
+/** What the staging tables of a table have in common; a load's own id follows. */
+export function stagingPrefixOf(contract: Contract): string {
+  return `${contract.table}_staging_`;
+}
+
+/** The contract's columns as a list for SELECT and INSERT. */
+export function columnList(contract: Contract): string {
+  return contract.columns.map((column) => quoteIdentifier(column.name)).join(', ');
+}
+
+/** CREATE TABLE for a table that holds what the contract says, live or staging. */
+export function createTable(name: string, contract: Contract, dialect: Dialect): string {
+  const columns = contract.columns.map(
+    (column) =>
+      `  ${quoteIdentifier(column.name)} ${dialect.columnType(column)}${column.nullable ? '' : ' NOT NULL'}`,
+  );
+  return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(name)} (\n${columns.join(',\n')}\n)`;
+}
+
+/** CREATE TABLE for a staging table: no column is mandatory yet, so that the checks can tell what is missing. */
+export function createStagingTable(name: string, contract: Contract, dialect: Dialect): string {
+  const columns = contract.columns.map((column) => ({ ...column, nullable: true }));
+  return createTable(name, { ...contract, columns }, dialect);
+}
+
+/** COMMENT ON for the table and its columns, from the contract's descriptions. */
+export function commentStatements(contract: Contract): string[] {
+  const table = quoteIdentifier(contract.table);
+  return [
+    `COMMENT ON TABLE ${table} IS ${quoteLiteral(contract.description)}`,
+    ...contract.columns.map(
+      (column) =>
+        `COMMENT ON COLUMN ${table}.${quoteIdentifier(column.name)} IS ${quoteLiteral(column.description)}`,
+    ),
+  ];
+}
+
+/** CREATE TABLE for the ledger. Its row is written in the transaction that publishes. */
+export function createLedger(contract: Contract): string {
+  return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(ledgerOf(contract))} (
+  load_id VARCHAR(64) NOT NULL,
+  run_id VARCHAR(64) NOT NULL,
+  fingerprint VARCHAR(64) NOT NULL,
+  mode VARCHAR(16) NOT NULL,
+  source_date TIMESTAMP NOT NULL,
+  published_at TIMESTAMP NOT NULL,
+  rows_staged BIGINT NOT NULL,
+  rows_inserted BIGINT NOT NULL,
+  rows_updated BIGINT NOT NULL,
+  rows_deleted BIGINT NOT NULL,
+  rows_unchanged BIGINT NOT NULL,
+  rows_stale BIGINT NOT NULL,
+  rows_vanished BIGINT NOT NULL,
+  rows_total BIGINT NOT NULL
+)`;
+}
+
+/** The SELECT of the freshness view: the load published last. */
+export function freshnessSelect(contract: Contract): string {
+  return `SELECT run_id, load_id, source_date, published_at, rows_total
+FROM ${quoteIdentifier(ledgerOf(contract))}
+ORDER BY published_at DESC, load_id DESC
+LIMIT 1`;
+}

@@ -1,0 +1,42 @@
+import type { Contract, ContractColumn } from '../contract/contract.ts';
+import type { QueryResult } from '../duckdb.ts';
+
+/** One SQL statement; its values come as parameters, `:name` in the text, and are always text. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** What differs between the warehouses' SQL. Everything else is written once, in Redshift's words. */
+export interface Dialect {
+  /** The column's type as DDL writes it, with its width. */
+  columnType(column: ContractColumn): string;
+  /** Whether the text matches the regular expression anywhere. */
+  matches(expression: string, pattern: string): string;
+  /** The text's length in bytes of UTF-8. */
+  byteLength(expression: string): string;
+}
+
+/**
+ * A warehouse that holds published tables. Every call is atomic: it did all of its work or none.
+ * The statements are those of Redshift's Data API: named text parameters, a batch is one transaction,
+ * and nothing is read between the statements of a batch.
+ */
+export interface Warehouse {
+  /** What a person calls it, for messages. */
+  readonly description: string;
+  readonly dialect: Dialect;
+  /** Runs one statement and returns its rows. */
+  query(statement: Statement): Promise<QueryResult>;
+  /** Runs the statements in order as one transaction. */
+  transact(statements: readonly Statement[]): Promise<void>;
+  /** Makes the table, its ledger and its freshness view where they are not there; changes nothing else. */
+  ensureTable(contract: Contract): Promise<void>;
+  /** The names of the tables that begin so. */
+  listTables(prefix: string): Promise<string[]>;
+  /** Fills an empty table with the columns of the Parquet files, in the contract's order. */
+  copyParquet(table: string, contract: Contract, files: readonly string[]): Promise<void>;
+  /** Brings the planner's statistics of the table up to date. */
+  analyze(table: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,131 @@
+import { personName, titleText } from './generate-text.ts';
+import { type Random, below, mix, pick } from './random.ts';
+import { genreLists, professions, runtimes, titleTypes, years } from './vocabulary.ts';
+
+/** How many titles and people a generated data set has, and how far apart its title ids lie. */
+export interface DatasetSize {
+  readonly titles: number;
+  readonly people: number;
+  readonly titleIdStep: number;
+}
+
+/** Writes the record of an index, or nothing where the file has no record for it. */
+export type RecordWriter = (index: number) => string;
+
+/** The largest numbers of directors and writers that a title of IMDb has had. */
+const mostDirectors = 528;
+const mostWriters = 1393;
+
+/** The size of a data set of so many titles: IMDb has about 1.2 people for each. */
+export function datasetSize(titles: number): DatasetSize {
+  // Ids reach 40 million at any size, as IMDb's do, so that some have 7 digits and others 8.
+  return {
+    titles,
+    people: Math.ceil(titles * 1.2),
+    titleIdStep: Math.max(3, Math.floor(40_000_000 / titles)),
+  };
+}
+
+function paddedId(prefix: string, number: number): string {
+  return prefix + (number < 10_000_000 ? String(10_000_000 + number).slice(1) : String(number));
+}
+
+/** The id of a title: unique, in no regular distance, and the same in each of the files. */
+export function titleId(size: DatasetSize, index: number): string {
+  return paddedId('tt', 1 + index * size.titleIdStep + (mix(index) % size.titleIdStep));
+}
+
+/** Records of title.basics. */
+export function basicsRecord(size: DatasetSize, random: Random): RecordWriter {
+  return (index) => {
+    const id = titleId(size, index);
+    const type = pick(random, titleTypes);
+    const title = titleText(random, type);
+    const original = random() < 0.06 ? titleText(random, type) : title;
+    const isAdult = random() < 0.03 ? '1' : '0';
+    const start = random() < 0.118 ? '\\N' : pick(random, years);
+    const isSeries = type === 'tvSeries' || type === 'tvMiniSeries';
+    const end = isSeries && random() < 0.403 ? endYear(random, start) : '\\N';
+    const runtime = random() < 0.6412 ? '\\N' : pick(random, runtimes);
+    const genres = random() < 0.0433 ? '\\N' : pick(random, genreLists);
+    const beforeYears = `${id}\t${type}\t${title}\t${original}\t${isAdult}`;
+    if (random() >= 0.00004) return `${beforeYears}\t${start}\t${end}\t${runtime}\t${genres}\n`;
+    // A quarter of these, 0.001 % of all, have a wrong number of fields; the rest a value no column takes.
+    switch (below(random, 4)) {
+      case 0:
+        return random() < 0.5
+          ? `${beforeYears}\t${start}\t${end}\t${runtime}\n`
+          : `${beforeYears}\t${start}\t${end}\t${runtime}\t${genres}\t\n`;
+      case 1:
+        return `${beforeYears}\t${pick(random, ['2O04', '', ' 1999'])}\t${end}\t${runtime}\t${genres}\n`;
+      case 2:
+        return `${beforeYears}\t${start}\t${end}\t${pick(random, ['12.5', '99999999999', '+90', '007', ''])}\t${genres}\n`;
+      default:
+        return `${beforeYears}\t${start}\t${end}\t${runtime}\t\n`;
+    }
+  };
+}
+
+function endYear(random: Random, start: string): string {
+  return start === '\\N' ? '2020' : String(Math.min(2026, Number(start) + below(random, 8)));
+}
+
+/** Records of title.crew: one for nearly every title, and some for titles that do not exist. */
+export function crewRecord(size: DatasetSize, random: Random): RecordWriter {
+  const person = () => {
+    const chance = random();
+    // Squared, a few people have many credits; an id past the last person dangles.
+    const index =
+      chance < 0.0003 ? size.people + below(random, size.people) : Math.floor(random() ** 2 * size.people);
+    return paddedId('nm', index + 1);
+  };
+  const people = (count: number) => {
+    if (count === 0) return '\\N';
+    let list = person();
+    for (let billing = 1; billing < count; billing++) list += `,${person()}`;
+    return list;
+  };
+  const widest = Math.floor(size.titles / 2);
+  return (index) => {
+    if (index === widest) {
+      return `${titleId(size, index)}\t${people(mostDirectors)}\t${people(mostWriters)}\n`;
+    }
+    if (index < size.titles && random() < 0.0001) return '';
+    const directors = crewSize(random, 0.4402, 0.92, mostDirectors);
+    const writers = crewSize(random, 0.4897, 0.62, mostWriters);
+    return `${titleId(size, index)}\t${people(directors)}\t${people(writers)}\n`;
+  };
+}
+
+function crewSize(random: Random, none: number, one: number, most: number): number {
+  if (random() < none) return 0;
+  const chance = random();
+  if (chance < one) return 1;
+  if (chance < 0.9995) return 2 + Math.floor(random() ** 3 * 3);
+  return Math.min(most, Math.floor(6 / (random() + 0.0001)));
+}
+
+/** Records of title.ratings: 13 % of the titles have one. */
+export function ratingsRecord(size: DatasetSize, random: Random): RecordWriter {
+  return (index) => {
+    if (random() >= 0.13) return '';
+    const spread = random() + random() + random() - 1.5;
+    const tenths = Math.max(10, Math.min(100, Math.round(69 + spread * 27)));
+    const votes = Math.min(3_000_000, Math.floor(5 / (random() + 0.000001) ** 1.4));
+    const rating = `${titleId(size, index)}\t${Math.floor(tenths / 10)}.${tenths % 10}`;
+    return random() < 0.00001 ? `${rating}\n` : `${rating}\t${votes}\n`;
+  };
+}
+
+/** Records of name.basics. */
+export function nameRecord(size: DatasetSize, random: Random): RecordWriter {
+  const knownTitle = () => titleId(size, below(random, size.titles));
+  return (index) => {
+    const birth = random() < 0.045 ? 1900 + below(random, 105) : null;
+    const death = birth !== null && birth < 1960 && random() < 0.5 ? birth + 30 + below(random, 36) : null;
+    let known = random() < 0.12 ? '\\N' : knownTitle();
+    if (known !== '\\N' && random() < 0.35) known += `,${knownTitle()},${knownTitle()}`;
+    const start = `${paddedId('nm', index + 1)}\t${personName(random)}`;
+    return `${start}\t${birth ?? '\\N'}\t${death ?? '\\N'}\t${pick(random, professions)}\t${known}\n`;
+  };
+}
