@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { basicsRecord, crewRecord, datasetSize, nameRecord, ratingsRecord } from './generate-records.ts';
 import type { RecordWriter } from './generate-records.ts';
+import { basicsRecord, crewRecord, datasetSize, nameRecord, ratingsRecord } from './generate-records.ts';
 import { createRandom } from './random.ts';
 
 /** What to generate, and where. */

@@ -1,5 +1,5 @@
 import { personName, titleText } from './generate-text.ts';
-import { type Random, below, mix, pick } from './random.ts';
+import { below, mix, pick, type Random } from './random.ts';
 import { genreLists, professions, runtimes, titleTypes, years } from './vocabulary.ts';
 
 /** How many titles and people a generated data set has, and how far apart its title ids lie. */
@@ -15,6 +15,9 @@ export type RecordWriter = (index: number) => string;
 /** The largest numbers of directors and writers that a title of IMDb has had. */
 const mostDirectors = 528;
 const mostWriters = 1393;
+
+const oddYears = ['2O04', '', ' 1999'];
+const oddRuntimes = ['12.5', '99999999999', '+90', '007', ''];
 
 /** The size of a data set of so many titles: IMDb has about 1.2 people for each. */
 export function datasetSize(titles: number): DatasetSize {
@@ -48,22 +51,25 @@ export function basicsRecord(size: DatasetSize, random: Random): RecordWriter {
     const end = isSeries && random() < 0.403 ? endYear(random, start) : '\\N';
     const runtime = random() < 0.6412 ? '\\N' : pick(random, runtimes);
     const genres = random() < 0.0433 ? '\\N' : pick(random, genreLists);
-    const beforeYears = `${id}\t${type}\t${title}\t${original}\t${isAdult}`;
-    if (random() >= 0.00004) return `${beforeYears}\t${start}\t${end}\t${runtime}\t${genres}\n`;
-    // A quarter of these, 0.001 % of all, have a wrong number of fields; the rest a value no column takes.
-    switch (below(random, 4)) {
-      case 0:
-        return random() < 0.5
-          ? `${beforeYears}\t${start}\t${end}\t${runtime}\n`
-          : `${beforeYears}\t${start}\t${end}\t${runtime}\t${genres}\t\n`;
-      case 1:
-        return `${beforeYears}\t${pick(random, ['2O04', '', ' 1999'])}\t${end}\t${runtime}\t${genres}\n`;
-      case 2:
-        return `${beforeYears}\t${start}\t${end}\t${pick(random, ['12.5', '99999999999', '+90', '007', ''])}\t${genres}\n`;
-      default:
-        return `${beforeYears}\t${start}\t${end}\t${runtime}\t\n`;
-    }
+    const written = `${id}\t${type}\t${title}\t${original}\t${isAdult}`;
+    // Returned early, because this record is what the time goes into.
+    if (random() >= 0.00004) return `${written}\t${start}\t${end}\t${runtime}\t${genres}\n`;
+    return `${written}\t${oddEnding(random, start, end, runtime, genres)}\n`;
   };
+}
+
+/** The last four fields with a fault: an odd value, or a wrong number of fields (0.001 % of all). */
+function oddEnding(random: Random, start: string, end: string, runtime: string, genres: string): string {
+  switch (below(random, 4)) {
+    case 0:
+      return random() < 0.5 ? `${start}\t${end}\t${runtime}` : `${start}\t${end}\t${runtime}\t${genres}\t`;
+    case 1:
+      return `${pick(random, oddYears)}\t${end}\t${runtime}\t${genres}`;
+    case 2:
+      return `${start}\t${end}\t${pick(random, oddRuntimes)}\t${genres}`;
+    default:
+      return `${start}\t${end}\t${runtime}\t`;
+  }
 }
 
 function endYear(random: Random, start: string): string {
@@ -101,7 +107,7 @@ function crewSize(random: Random, none: number, one: number, most: number): numb
   if (random() < none) return 0;
   const chance = random();
   if (chance < one) return 1;
-  if (chance < 0.9995) return 2 + Math.floor(random() ** 3 * 3);
+  if (chance < 0.9995) return 2 + Math.floor(random() ** 3 * 4);
   return Math.min(most, Math.floor(6 / (random() + 0.0001)));
 }
 
@@ -109,8 +115,9 @@ function crewSize(random: Random, none: number, one: number, most: number): numb
 export function ratingsRecord(size: DatasetSize, random: Random): RecordWriter {
   return (index) => {
     if (random() >= 0.13) return '';
-    const spread = random() + random() + random() - 1.5;
-    const tenths = Math.max(10, Math.min(100, Math.round(69 + spread * 27)));
+    // Mostly a bell around 6.9, and now and then any of the 91 ratings that there are.
+    const bell = Math.round(69 + (random() + random() + random() - 1.5) * 27);
+    const tenths = random() < 0.06 ? 10 + below(random, 91) : Math.min(100, bell);
     const votes = Math.min(3_000_000, Math.floor(5 / (random() + 0.000001) ** 1.4));
     const rating = `${titleId(size, index)}\t${Math.floor(tenths / 10)}.${tenths % 10}`;
     return random() < 0.00001 ? `${rating}\n` : `${rating}\t${votes}\n`;

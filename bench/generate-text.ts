@@ -1,8 +1,7 @@
-import { type Random, below, pick } from './random.ts';
+import { awkwardNames, awkwardTitles } from './awkward-text.ts';
+import { below, pick, type Random } from './random.ts';
 import {
   adjectives,
-  awkwardNames,
-  awkwardTitles,
   givenNames,
   nameEnds,
   nameMiddles,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { generateDataset, type GenerateOptions } from './generate-dataset.ts';
+import { type GenerateOptions, generateDataset } from './generate-dataset.ts';
 
 const usage = 'usage: node lib/bench/generate.js --titles NUMBER --output DIRECTORY [--seed NUMBER] [--gzip]';
 

@@ -48,5 +48,5 @@ export function pick<Item>(random: Random, items: readonly Item[]): Item {
  * with one look-up. Weights are counts.
  */
 export function weighted<Item>(weights: readonly (readonly [Item, number])[]): readonly Item[] {
-  return weights.flatMap(([item, weight]) => new Array<Item>(weight).fill(item));
+  return weights.flatMap(([item, weight]) => Array.from({ length: weight }, () => item));
 }

@@ -191,14 +191,14 @@ def numbered_rejects(spark: SparkSession, source: Source) -> list[dict]:
             "path": source.path,
             "line": starts[row.block] + row.place,
             "reason": row.reason,
-            "fields": row.count,
+            "fields": row.field_count,
             "record": row.text,
         }
         for row in refused.select(
             "block",
             "place",
             "reason",
-            F.size("fields").alias("count"),
+            F.size("fields").alias("field_count"),
             F.decode(F.col("record").cast("binary"), "UTF-8").alias("text"),
         ).collect()
     ]

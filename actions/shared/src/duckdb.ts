@@ -26,7 +26,11 @@ export async function queryDuckdb(
 }
 
 /** Runs a statement that takes long, telling how far it is. */
-export async function runWithProgress(connection: DuckDBConnection, sql: string, log: TaskLog): Promise<void> {
+export async function runWithProgress(
+  connection: DuckDBConnection,
+  sql: string,
+  log: TaskLog,
+): Promise<void> {
   const timer = setInterval(() => {
     const { percentage } = connection.progress;
     if (percentage > 0) log.progress(`${Math.floor(percentage)} %`);
@@ -39,10 +43,17 @@ export async function runWithProgress(connection: DuckDBConnection, sql: string,
 }
 
 function plainValue(value: unknown): SqlValue {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+  if (
+    value === null ||
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'boolean'
+  ) {
     return value;
   }
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return value.toISOString();
-  return JSON.stringify(value, (_key, nested: unknown) => (typeof nested === 'bigint' ? Number(nested) : nested));
+  return JSON.stringify(value, (_key, nested: unknown) =>
+    typeof nested === 'bigint' ? Number(nested) : nested,
+  );
 }

@@ -29,10 +29,29 @@ export class PipelineError extends Error {
 
 /** The failure as the text a person reads: one labelled line for each part. */
 export function formatFailure({ what, where, why, done, next }: PipelineFailure): string {
-  return [`${what}`, `  where: ${where}`, `  why:   ${why}`, `  done:  ${done}`, `  next:  ${next}`].join('\n');
+  return [`${what}`, `  where: ${where}`, `  why:   ${why}`, `  done:  ${done}`, `  next:  ${next}`].join(
+    '\n',
+  );
 }
 
 /** The message of anything thrown, also of what is not an Error. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Anything thrown as a failure; what is not a {@link PipelineError} is told as it came. */
+export function asFailure(thrown: unknown, task: string): PipelineFailure {
+  if (thrown instanceof PipelineError) return thrown.failure;
+  const why = messageOf(thrown);
+  const isDiskFull = /ENOSPC|No space left on device|EFBIG|File too large/.test(why);
+  return {
+    kind: 'failed-infra',
+    what: isDiskFull ? 'The disk is full' : `The task ${task} failed`,
+    where: `task ${task}`,
+    why,
+    done: 'Nothing was published; the table is as it was.',
+    next: isDiskFull
+      ? 'Free space, or choose another --output, and run again.'
+      : 'Run again; if it fails the same way, report it with this message.',
+  };
 }

@@ -29,7 +29,12 @@ const check = z
     z.strictObject({ ...common, kind: z.literal('row_count_change') }),
     z.strictObject({ ...onColumn, kind: z.literal('not_null') }),
     z.strictObject({ ...onColumn, kind: z.literal('unique') }),
-    z.strictObject({ ...onColumn, kind: z.literal('range'), min: z.number().optional(), max: z.number().optional() }),
+    z.strictObject({
+      ...onColumn,
+      kind: z.literal('range'),
+      min: z.number().optional(),
+      max: z.number().optional(),
+    }),
     z.strictObject({ ...onColumn, kind: z.literal('pattern'), pattern: z.string() }),
     z.strictObject({ ...common, kind: z.literal('expression'), expression: z.string() }),
     z.strictObject({ ...common, kind: z.literal('manifest_metric'), metric: z.string(), of: z.string() }),
@@ -45,7 +50,11 @@ const checksFile = z.strictObject({ checks: z.array(check).min(1) }).superRefine
   const seen = new Set<string>();
   checks.forEach(({ name }, index) => {
     if (seen.has(name)) {
-      context.addIssue({ code: 'custom', path: ['checks', index, 'name'], message: `"${name}" stands twice` });
+      context.addIssue({
+        code: 'custom',
+        path: ['checks', index, 'name'],
+        message: `"${name}" stands twice`,
+      });
     }
     seen.add(name);
   });

@@ -41,7 +41,8 @@ export async function runChecks(
     const isFailed = result.status === 'warn' || result.status === 'error';
     results.push({
       ...result,
-      sample_keys: isFailed && sample !== null ? await sampleKeys(warehouse, sample(subject.table, SAMPLE_KEYS)) : [],
+      sample_keys:
+        isFailed && sample !== null ? await sampleKeys(warehouse, sample(subject.table, SAMPLE_KEYS)) : [],
     });
   }
   return results;
@@ -82,15 +83,24 @@ interface Counts {
   readonly failing: ReadonlyMap<Check, number | { readonly notRun: string }>;
 }
 
-async function countAll(warehouse: Warehouse, table: string, queries: ReadonlyMap<Check, CheckSql>): Promise<Counts> {
+async function countAll(
+  warehouse: Warehouse,
+  table: string,
+  queries: ReadonlyMap<Check, CheckSql>,
+): Promise<Counts> {
   const select = async (aggregates: readonly string[]) => {
-    const { rows } = await warehouse.query({ sql: `SELECT ${aggregates.join(', ')} FROM ${quoteIdentifier(table)}` });
+    const { rows } = await warehouse.query({
+      sql: `SELECT ${aggregates.join(', ')} FROM ${quoteIdentifier(table)}`,
+    });
     return (rows[0] ?? []).map(Number);
   };
   const aggregates = [...queries.values()].map(({ aggregate }) => aggregate);
   try {
     const [rows, ...counts] = await select(['COUNT(*)', ...aggregates]);
-    return { rows: Number(rows), failing: new Map([...queries.keys()].map((check, i) => [check, Number(counts[i])])) };
+    return {
+      rows: Number(rows),
+      failing: new Map([...queries.keys()].map((check, i) => [check, Number(counts[i])])),
+    };
   } catch {
     // One bad check fails the whole query. Asked one by one, each of them tells for itself.
     const alone = async (aggregate: string) => {
@@ -117,7 +127,10 @@ function measure(check: Check, subject: CheckSubject, counted: Counts): Measured
   return subject.lastRows === null ? { firstLoad: true } : { count, base: subject.lastRows };
 }
 
-function measureMetric({ metric, of }: Extract<Check, { kind: 'manifest_metric' }>, manifest: Manifest): Measured {
+function measureMetric(
+  { metric, of }: Extract<Check, { kind: 'manifest_metric' }>,
+  manifest: Manifest,
+): Measured {
   const metrics: Readonly<Record<string, number>> = {
     ...manifest.metrics,
     rows: manifest.rows,

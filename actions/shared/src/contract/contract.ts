@@ -30,10 +30,13 @@ const contractSchema = z
     message: 'key must name one of the columns',
     path: ['key'],
   })
-  .refine((contract) => new Set(contract.columns.map((column) => column.name)).size === contract.columns.length, {
-    message: 'a column stands twice',
-    path: ['columns'],
-  });
+  .refine(
+    (contract) => new Set(contract.columns.map((column) => column.name)).size === contract.columns.length,
+    {
+      message: 'a column stands twice',
+      path: ['columns'],
+    },
+  );
 
 /** What a table holds: its columns in order, their types, widths and nullability, and its key. */
 export type Contract = z.infer<typeof contractSchema>;

@@ -18,7 +18,7 @@ export function captionRatings(ratings: readonly Amount[]): string {
   const peak = findPeak(ratings.map(({ label, amount }) => ({ label: nameRatingStep(label), amount })));
   const all = sumAmounts(ratings);
   const part = `${formatCount(peak.amount)}${peak.tied ? ' each' : ''} of ${formatCounted(all, 'rated title')}`;
-  return `Most ratings are ${peak.labels} (${part}, ${formatShare(peak.amount, all)}).`;
+  return `The most frequent rating is ${peak.labels} (${part}, ${formatShare(peak.amount, all)}).`;
 }
 
 /** The most frequent type and its part of all titles. */
@@ -33,9 +33,15 @@ export function captionTypes(types: readonly Amount[]): string {
 export function captionRuntimes(decades: readonly Amount[]): string {
   const longest = findPeak(decades);
   const shortest = findPeak(decades.map(({ label, amount }) => ({ label, amount: -amount })));
-  const minutes = `${formatNumber(longest.amount)} ${longest.amount === 1 ? 'minute' : 'minutes'}`;
-  if (longest.amount === -shortest.amount) return `The median runtime is ${minutes} in ${longest.labels}.`;
-  return `The median title is longest in the ${longest.labels} (${minutes}) and shortest in the ${shortest.labels} (${formatNumber(-shortest.amount)}).`;
+  const minutes = formatMinutes(longest.amount);
+  if (longest.amount === -shortest.amount)
+    return `The median runtime is ${minutes} in the ${longest.labels}.`;
+  return `The median runtime is longest in the ${longest.labels} (${minutes}) and shortest in the ${shortest.labels} (${formatNumber(-shortest.amount)}).`;
+}
+
+/** A runtime with its unit, for example `90.5 minutes`. */
+export function formatMinutes(minutes: number): string {
+  return `${formatNumber(minutes)} ${minutes === 1 ? 'minute' : 'minutes'}`;
 }
 
 /** A step's ratings have one decimal: the step from 7.0 ends with 7.4, and 10.0 stands alone. */

@@ -41,7 +41,7 @@ export function readTitlesByYear(query: QueryReport): YearlyTitles | null {
   const positions = new Map(years.map((year, position) => [year, position]));
   const types = sumByLabel(dated.map((row) => ({ label: row.type, amount: row.titles })));
   const drawn = foldSmallest(types, LARGEST_TYPES).map(({ label }) => label);
-  const titles = new Map(drawn.map((type) => [type, new Array<number>(years.length).fill(0)]));
+  const titles = new Map(drawn.map((type) => [type, years.map(() => 0)]));
   for (const row of dated) {
     const series = titles.get(row.type) ?? titles.get(OTHER_TYPES);
     const position = positions.get(Number(row.year));

@@ -1,5 +1,11 @@
 import type { Chart } from './chart.ts';
-import { captionRatings, captionRuntimes, captionTypes, nameRatingStep } from './chart-captions.ts';
+import {
+  captionRatings,
+  captionRuntimes,
+  captionTypes,
+  formatMinutes,
+  nameRatingStep,
+} from './chart-captions.ts';
 import { type Amount, readRatings, readRuntimes, readTypes } from './chart-data.ts';
 import {
   AXIS_LABEL,
@@ -10,7 +16,7 @@ import {
   toBars,
   VALUE_AXIS,
 } from './chart-theme.ts';
-import { clipText, formatCompactCount, formatCount, formatCounted, formatNumber } from './format.ts';
+import { clipText, formatCompactCount, formatCount, formatCounted } from './format.ts';
 import type { QueryReport } from './run-report.ts';
 import { drawTitlesByYear } from './yearly-chart.ts';
 
@@ -123,7 +129,7 @@ export function drawRuntimes(query: QueryReport): Chart | null {
         series: [{ ...toColumns(decades), barMaxWidth: 32, barCategoryGap: '24%' }],
       },
       describe: (_, position) =>
-        `${decades[position]?.label}: ${formatNumber(decades[position]?.amount ?? 0)} minutes`,
+        `${decades[position]?.label}: ${formatMinutes(decades[position]?.amount ?? 0)}`,
     }),
     narrowSvg: null,
   };

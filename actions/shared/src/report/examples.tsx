@@ -9,11 +9,7 @@ const ROWS_SHOWN = 10;
 export function Examples({ examples }: { readonly examples: readonly QueryReport[] }): JSX.Element | null {
   if (examples.length === 0) return null;
   return (
-    <Section
-      id="examples"
-      title="Questions the table answers"
-      note={formatCounted(examples.length, 'question')}
-    >
+    <Section id="examples" title="Questions the table answers">
       {examples.map((example) => (
         <Example key={example.name} example={example} />
       ))}

@@ -1,12 +1,12 @@
 const LIGHT = `
-  --paper: #fcfbf9; --card: #ffffff; --ink: #1c1e23; --soft: #454a54; --muted: #6a707b; --rule: #e6e3dd; --track: #eeebe5;
+  --paper: #fcfbf9; --ink: #1c1e23; --soft: #454a54; --muted: #6a707b; --rule: #e6e3dd; --track: #eeebe5;
   --accent: #3b6ccb; --good: #1b7a50; --good-wash: #e6f3ec; --warning: #95590b; --warning-wash: #fbf0dc;
   --bad: #b42a22; --bad-wash: #fbe9e7; --quiet: #5f6671; --quiet-wash: #eeeff1;
   --series-1: #4c78c8; --series-2: #57b3a0; --series-3: #e2a83e; --series-4: #dd6e5d; --series-5: #9078c6;
   --series-6: #8aa84f; --series-other: #a9aeb7;`;
 
 const DARK = `
-  --paper: #131417; --card: #1a1c20; --ink: #eceef1; --soft: #c3c8d0; --muted: #949ba7; --rule: #2a2d33; --track: #24272d;
+  --paper: #131417; --ink: #eceef1; --soft: #c3c8d0; --muted: #949ba7; --rule: #2a2d33; --track: #24272d;
   --accent: #86abf2; --good: #62c896; --good-wash: #16291f; --warning: #e5b057; --warning-wash: #2d2413;
   --bad: #f38679; --bad-wash: #331a18; --quiet: #a4abb6; --quiet-wash: #25282e;
   --series-1: #6f98e6; --series-2: #5cb8a6; --series-3: #e0ab4a; --series-4: #e2796a; --series-5: #a38cd8;
@@ -15,8 +15,7 @@ const DARK = `
 const PAGE = `
 *, ::before, ::after { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); -webkit-text-size-adjust: 100%; }
-body { margin: 0; font: 16px/1.55 -apple-system, BlinkMacSystemFont, "Segoe UI", Inter, Roboto, "Helvetica Neue", Arial, sans-serif;
-  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+body { margin: 0; font: 16px/1.55 -apple-system, BlinkMacSystemFont, "Segoe UI", Inter, Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
 main { max-width: 1088px; margin: 0 auto; padding: 72px 24px 48px; }
 h1, h2, h3, p, dl, dd, ul, ol, figure, pre { margin: 0; padding: 0; font-weight: inherit; }
 ul, ol { list-style: none; }
@@ -37,7 +36,7 @@ const HEADER = `
 .eyebrow { font-size: 13px; letter-spacing: .06em; text-transform: uppercase; color: var(--muted); }
 .headline { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 18px; margin-top: 6px; }
 h1 { font-size: clamp(32px, 5vw, 46px); letter-spacing: -.028em; line-height: 1.1; min-width: 0; }
-.lead { font-size: clamp(18px, 2.3vw, 22px); line-height: 1.45; color: var(--soft); margin-top: 18px; max-width: 46em; text-wrap: pretty; }
+.lead { font-size: clamp(18px, 2.3vw, 22px); line-height: 1.45; color: var(--soft); margin-top: 18px; max-width: 46em; text-wrap: balance; }
 .status { display: inline-flex; gap: .45em; align-items: baseline; white-space: nowrap; font-size: 13px; font-weight: 600; }
 .status.good { color: var(--good); } .status.warning { color: var(--warning); }
 .status.bad { color: var(--bad); } .status.quiet { color: var(--quiet); }
@@ -71,14 +70,15 @@ const LISTS = `
 .seconds { text-align: right; font-size: 15px; }
 .timing { align-self: center; height: 5px; border-radius: 3px; background: var(--track); overflow: hidden; }
 .timing i { display: block; height: 100%; min-width: 2px; border-radius: 3px; background: var(--series-1); }
+.tasks .failed .timing i { background: var(--bad); }
 .checks li { display: grid; grid-template-columns: 7.6em minmax(0, 1fr) 12.5em; gap: 4px 20px; align-items: baseline; padding: 13px 0; border-top: 1px solid var(--rule); }
 .checks .what { font-size: 15px; color: var(--soft); }
 .checks .name { color: var(--ink); }
 .checks .what > p { max-width: 42em; }
 .checks .error .name, .checks .warn .name { font-weight: 600; }
-@media (min-width: 721px) {
+@media (min-width: 960px) {
   .checks .pass { padding: 9px 0; }
-  .pass .what { display: grid; grid-template-columns: 19em minmax(0, 1fr); gap: 0 20px; align-items: baseline; }
+  .pass .what { display: grid; grid-template-columns: 17.5em minmax(0, 1fr); gap: 0 20px; align-items: baseline; }
   .pass .measured { display: flex; gap: 14px; justify-content: flex-end; }
 }
 .checks .reason { margin-top: 6px; }
@@ -113,8 +113,10 @@ td bdi, th bdi { display: inline-block; max-width: 44ch; overflow-wrap: break-wo
 th bdi { max-width: 30ch; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 td time { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
+.number, .group dd, .seconds, .measured { font-variant-numeric: tabular-nums; }
 .null { color: var(--muted); }
 .more { font-size: 14px; margin-top: 10px; }
+#sources td bdi { max-width: 72ch; }
 #sources h3 { margin-bottom: 6px; }
 .path { color: var(--muted); }
 .example + .example { margin-top: 48px; }
@@ -142,16 +144,23 @@ const NARROW = `
   .charts .wide { display: none; }
   .charts .narrow { display: block; }
   th, td { padding-right: 20px; }
-  td bdi { max-width: 30ch; }
+  table { width: max-content; }
+  td bdi, #sources td bdi { max-width: 34ch; }
 }`;
 
 const PRINT = `
 @page { margin: 16mm 14mm; }
 @media print {
   :root { ${LIGHT} --paper: #ffffff; }
-  body { font-size: 11pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  main { padding: 0; max-width: none; }
-  section { margin-top: 32pt; }
+  body { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  /* Sizes are in pixels for the screen; on paper they would be those of a children's book. */
+  main { padding: 0; max-width: none; zoom: .72; }
+  .scroll { overflow: visible; }
+  table { font-size: 13px; }
+  th, td { padding-right: 18px; }
+  .charts { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 32px 24px; }
+  .figures { grid-template-columns: .75fr 1fr .8fr 1.4fr; gap: 24px; }
+  section { margin-top: 44px; }
   h2, h3, thead { break-after: avoid; }
   li, figure, tr, .group, .failure { break-inside: avoid; }
   details:not([open]) { display: none; }

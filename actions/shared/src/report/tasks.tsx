@@ -36,7 +36,7 @@ export function Tasks({ report }: { readonly report: RunReport }): JSX.Element {
 
 function Task({ task, total }: { readonly task: TaskReport; readonly total: number }): JSX.Element {
   return (
-    <li>
+    <li class={task.state}>
       <Status tone={TONES[task.state]} word={task.state} />
       <span class="task">
         <b>

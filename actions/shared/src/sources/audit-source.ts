@@ -26,7 +26,10 @@ export interface AuditedSource extends SourceFile {
  *
  * @throws PipelineError `bad-input` when the file cannot be read to its end, is empty, or has another header.
  */
-export async function auditSource(source: FoundSource, onReject: (reject: Reject) => void): Promise<AuditedSource> {
+export async function auditSource(
+  source: FoundSource,
+  onReject: (reject: Reject) => void,
+): Promise<AuditedSource> {
   const { dataset, path } = source;
   const header = Buffer.from(dataset.columns.join('\t'));
   const fieldCount = dataset.columns.length;
@@ -44,7 +47,14 @@ export async function auditSource(source: FoundSource, onReject: (reject: Reject
     const reason = rejectReason(line, header, fieldCount);
     if (reason === null) return;
     rejects++;
-    onReject({ dataset: dataset.name, path, line: lines, reason, fields: countFields(line), record: line.toString() });
+    onReject({
+      dataset: dataset.name,
+      path,
+      line: lines,
+      reason,
+      fields: countFields(line),
+      record: line.toString(),
+    });
   };
   try {
     await readBlocks(

@@ -20,7 +20,13 @@ export interface FoundSource {
  */
 export async function findSources(folder: string, datasets: readonly Dataset[]): Promise<FoundSource[]> {
   const names = await readdir(folder).catch((error: unknown) => {
-    throw badInput('The input folder cannot be read', folder, messageOf(error), 'Check the path and its rights.', error);
+    throw badInput(
+      'The input folder cannot be read',
+      folder,
+      messageOf(error),
+      'Check the path and its rights.',
+      error,
+    );
   });
   return Promise.all(datasets.map((dataset) => findSource(folder, names, dataset)));
 }
@@ -42,12 +48,24 @@ async function findSource(folder: string, names: readonly string[], dataset: Dat
     const { size, mtime } = await stat(path);
     return { dataset, path, bytes: size, modified: mtime.toISOString() };
   } catch (error) {
-    throw badInput(`${dataset.name} cannot be read`, path, messageOf(error), "Check the file's rights.", error);
+    throw badInput(
+      `${dataset.name} cannot be read`,
+      path,
+      messageOf(error),
+      "Check the file's rights.",
+      error,
+    );
   }
 }
 
 /** A `bad-input` failure of a source file. */
-export function badInput(what: string, where: string, why: string, next: string, cause?: unknown): PipelineError {
+export function badInput(
+  what: string,
+  where: string,
+  why: string,
+  next: string,
+  cause?: unknown,
+): PipelineError {
   return new PipelineError(
     { kind: 'bad-input', what, where, why, done: 'Nothing was published.', next },
     { cause },

@@ -64,7 +64,11 @@ async function writeRun(
     .map(([name, type]) => ({ name: String(name), type: CONTRACT_TYPES[String(type)] ?? String(type) }));
 
   const folder = await createRunFolder(request.tableFolder, request.runId);
-  const files = await writeParquet(connection, columns.map(({ name }) => name), folder);
+  const files = await writeParquet(
+    connection,
+    columns.map(({ name }) => name),
+    folder,
+  );
   const measures = [
     'count(*) AS "rows"',
     ...metricNames.map((name) => `coalesce(sum(${quoteIdentifier(name)}), 0) AS ${quoteIdentifier(name)}`),
@@ -72,7 +76,8 @@ async function writeRun(
       type === 'varchar' ? `coalesce(max(strlen(${quoteIdentifier(name)})), 0)` : 'NULL',
     ),
   ];
-  const [measured = []] = (await queryDuckdb(connection, `SELECT ${measures.join(', ')} FROM ${RESULT}`)).rows;
+  const [measured = []] = (await queryDuckdb(connection, `SELECT ${measures.join(', ')} FROM ${RESULT}`))
+    .rows;
   const [rows, ...others] = measured.map((value) => (value === null ? null : Number(value)));
 
   const rejects = request.sources.reduce((sum, source) => sum + source.rejects, 0);
@@ -88,11 +93,16 @@ async function writeRun(
     source_date: request.sources.map(({ modified }) => modified).reduce((a, b) => (a > b ? a : b)),
     sources: request.sources.map(({ columns: _columns, plain: _plain, ...source }) => source),
     rejects: { total: rejects, path: rejects > 0 ? REJECTS : null },
-    schema: columns.map((column, index) => ({ ...column, max_bytes: others[metricNames.length + index] ?? null })),
+    schema: columns.map((column, index) => ({
+      ...column,
+      max_bytes: others[metricNames.length + index] ?? null,
+    })),
     files,
     rows: rows ?? 0,
     metrics: {
-      ...Object.fromEntries(metricNames.map((name, index) => [name.slice(METRIC_PREFIX.length), others[index] ?? 0])),
+      ...Object.fromEntries(
+        metricNames.map((name, index) => [name.slice(METRIC_PREFIX.length), others[index] ?? 0]),
+      ),
       doubled_names: doubledNames,
     },
   };
@@ -100,7 +110,11 @@ async function writeRun(
   return manifest;
 }
 
-async function writeParquet(connection: DuckDBConnection, columns: string[], folder: string): Promise<OutputFile[]> {
+async function writeParquet(
+  connection: DuckDBConnection,
+  columns: string[],
+  folder: string,
+): Promise<OutputFile[]> {
   const { rows } = await queryDuckdb(
     connection,
     `COPY (SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${RESULT}) TO ${quoteLiteral(folder)}

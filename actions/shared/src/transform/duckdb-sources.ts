@@ -13,7 +13,11 @@ const SHOWN_DUPLICATES = 20;
  *
  * @throws PipelineError `failed-infra` when DuckDB reads another number of records than the audit counted.
  */
-export async function createSourceView(connection: DuckDBConnection, source: AuditedSource, workFolder: string): Promise<void> {
+export async function createSourceView(
+  connection: DuckDBConnection,
+  source: AuditedSource,
+  workFolder: string,
+): Promise<void> {
   let path = source.path;
   if (!source.plain) {
     path = join(workFolder, `${source.dataset}.tsv`);
@@ -45,7 +49,10 @@ export async function createSourceView(connection: DuckDBConnection, source: Aud
  * @throws PipelineError `failed-data`, with the keys, when a title stands twice in a source: it would be
  *   doubled in the table.
  */
-export async function checkDuplicates(connection: DuckDBConnection, sources: readonly AuditedSource[]): Promise<number> {
+export async function checkDuplicates(
+  connection: DuckDBConnection,
+  sources: readonly AuditedSource[],
+): Promise<number> {
   let doubledNames = 0;
   for (const source of sources) {
     const key = quoteIdentifier(source.columns[0] as string);

@@ -30,9 +30,17 @@ export async function ensurePythonEnvironment(
 ): Promise<PythonEnvironment> {
   const programs = join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
   for (const file of requirementsFiles) {
-    const digest = createHash('sha256').update(await readFile(file)).digest('hex');
+    const digest = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
     const stamp = join(folder, `${basename(file)}-${digest.slice(0, 12)}.installed`);
-    if (await readFile(stamp).then(() => true, () => false)) continue;
+    if (
+      await readFile(stamp).then(
+        () => true,
+        () => false,
+      )
+    )
+      continue;
     log.info(`Installing the Python packages of ${basename(file)} into ${folder}; this is done once.`);
     await run(await findPython(), ['-m', 'venv', folder]).catch(refuse(`${folder} could not be made`));
     await run(join(programs, 'python'), ['-m', 'pip', 'install', '--quiet', '--requirement', file]).catch(

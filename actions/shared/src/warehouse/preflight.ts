@@ -17,7 +17,10 @@ export async function preflight(run: FinishedRun, contract: Contract): Promise<v
   for (const { name, max_bytes } of manifest.schema) {
     const width = contract.columns.find((column) => column.name === name)?.max_bytes;
     if (width !== undefined && max_bytes !== null && max_bytes > width) {
-      throw mismatch(folder, `column ${name}: the contract allows ${width} bytes, the widest value has ${max_bytes}`);
+      throw mismatch(
+        folder,
+        `column ${name}: the contract allows ${width} bytes, the widest value has ${max_bytes}`,
+      );
     }
   }
   for (const file of manifest.files) {
@@ -51,17 +54,16 @@ async function readFooter(path: string): Promise<Footer> {
   }
 }
 
-function compareColumns(
-  path: string,
-  found: Footer['columns'],
-  wanted: readonly ContractColumn[],
-): void {
+function compareColumns(path: string, found: Footer['columns'], wanted: readonly ContractColumn[]): void {
   for (let position = 0; position < Math.max(found.length, wanted.length); position++) {
     const [inFile, inContract] = [found[position], wanted[position]];
     if (inFile?.name === inContract?.name && inFile?.type === inContract?.type) continue;
     const tell = (column: { name: string; type: string } | undefined) =>
       column === undefined ? 'none' : `${column.name} (${column.type})`;
-    throw mismatch(path, `column ${position + 1}: the contract wants ${tell(inContract)}, the file has ${tell(inFile)}`);
+    throw mismatch(
+      path,
+      `column ${position + 1}: the contract wants ${tell(inContract)}, the file has ${tell(inFile)}`,
+    );
   }
 }
 

@@ -1,0 +1,55 @@
+import type { TaskReport } from './report/run-report.ts';
+import type { TaskLog } from './task-log.ts';
+
+/** Where the course of a run is shown. */
+export interface RunDisplay {
+  taskStarted(name: string): TaskLog;
+  taskEnded(task: TaskReport): void;
+}
+
+/** What a task hands on: its value, and one line about what it did. */
+export interface TaskResult<T> {
+  readonly value: T;
+  readonly detail: string;
+}
+
+/** Runs the tasks of a run in order and keeps how each of them went. */
+export interface TaskRunner {
+  readonly reports: readonly TaskReport[];
+  /** The task that is running or ran last. */
+  readonly current: string;
+  run<T>(name: string, work: (log: TaskLog) => Promise<TaskResult<T>>): Promise<T>;
+  /** Notes tasks that were not needed. */
+  skip(names: readonly string[], reason: string): void;
+}
+
+/** A task runner that shows its tasks on the display; `seconds` is a clock that only goes forward. */
+export function createTaskRunner(display: RunDisplay, seconds: () => number): TaskRunner {
+  const reports: TaskReport[] = [];
+  const end = (task: TaskReport) => {
+    reports.push(task);
+    display.taskEnded(task);
+  };
+  let current = 'start';
+  return {
+    reports,
+    get current() {
+      return current;
+    },
+    async run(name, work) {
+      current = name;
+      const started = seconds();
+      try {
+        const { value, detail } = await work(display.taskStarted(name));
+        end({ name, state: 'succeeded', seconds: seconds() - started, detail });
+        return value;
+      } catch (error) {
+        end({ name, state: 'failed', seconds: seconds() - started, detail: '' });
+        throw error;
+      }
+    },
+    skip(names, reason) {
+      for (const name of names) end({ name, state: 'skipped', seconds: 0, detail: reason });
+    },
+  };
+}

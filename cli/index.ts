@@ -1,0 +1,12 @@
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { main } from './main.ts';
+
+process.exitCode = await main({
+  programArguments: process.argv.slice(2),
+  root: resolve(dirname(fileURLToPath(import.meta.url)), '..', '..'),
+  // npm runs its scripts in the project's folder; INIT_CWD is where the person typed the command.
+  workingFolder: process.env.INIT_CWD ?? process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+});

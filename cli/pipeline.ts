@@ -1,0 +1,222 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readChecks } from '../actions/shared/src/checks/checks-file.ts';
+import { type Contract, readContract } from '../actions/shared/src/contract/contract.ts';
+import { asFailure, PipelineError, type PipelineFailure } from '../actions/shared/src/errors.ts';
+import {
+  createRunId,
+  type FinishedRun,
+  findFinishedRun,
+  fingerprintOf,
+  removeUnfinishedRuns,
+  runFolderOf,
+  transformVersion,
+} from '../actions/shared/src/lake/run.ts';
+import type { Manifest } from '../actions/shared/src/lake/manifest.ts';
+import { withWorkFolder } from '../actions/shared/src/lake/work-folder.ts';
+import type { RunReport } from '../actions/shared/src/report/run-report.ts';
+import {
+  auditSources,
+  refuseChangedSources,
+  type SourcesAudit,
+} from '../actions/shared/src/sources/audit-sources.ts';
+import type { AuditedSource } from '../actions/shared/src/sources/audit-source.ts';
+import { readDatasets } from '../actions/shared/src/sources/datasets.ts';
+import { createTaskRunner, type RunDisplay, type TaskRunner } from '../actions/shared/src/tasks.ts';
+import type { TransformEngine } from '../actions/shared/src/transform/transform.ts';
+import { openDuckdbWarehouse } from '../actions/shared/src/warehouse/duckdb-warehouse.ts';
+import type { CommandLine } from './arguments.ts';
+import { loadRun } from './load-run.ts';
+import type { ProjectFiles } from './project-files.ts';
+
+/** The tasks of a run, in order. */
+export const TASKS = [
+  'audit_sources',
+  'transform_titles',
+  'stage_titles',
+  'validate_titles',
+  'publish_titles',
+  'describe_titles',
+] as const;
+
+/** How long another process that has the warehouse open is waited for: half a minute. */
+const LOCK_PATIENCE = { attempts: 60, pauseMs: 500 };
+
+/** What the pipeline works with; nothing else of the outside is touched. */
+export interface PipelineDependencies {
+  readonly files: ProjectFiles;
+  readonly engine: TransformEngine;
+  readonly display: RunDisplay;
+  readonly now: () => Date;
+}
+
+/** What is known of the run so far; a failure reports as much of it as there is. */
+export type RunFacts = {
+  -readonly [Fact in
+    | 'table'
+    | 'run_id'
+    | 'sources'
+    | 'rejects'
+    | 'lake'
+    | 'load'
+    | 'checks'
+    | 'freshness'
+    | 'profile'
+    | 'examples']: RunReport[Fact];
+};
+
+/**
+ * Runs the whole pipeline on this machine: audit, transform, stage, validate, publish, describe. A
+ * failure is part of the report; it never throws.
+ */
+export async function runPipeline(
+  options: CommandLine,
+  dependencies: PipelineDependencies,
+): Promise<RunReport> {
+  const startedAt = dependencies.now();
+  const started = performance.now();
+  const tasks = createTaskRunner(dependencies.display, () => performance.now() / 1000);
+  const facts: RunFacts = {
+    table: 'imdb_titles',
+    run_id: null,
+    sources: [],
+    rejects: { total: 0, first: [] },
+    lake: null,
+    load: null,
+    checks: [],
+    freshness: null,
+    profile: [],
+    examples: [],
+  };
+  let failure: PipelineFailure | null = null;
+  try {
+    await buildAndLoad(options, dependencies, tasks, facts);
+  } catch (error) {
+    failure = asFailure(error, tasks.current);
+    const ended = tasks.reports.map(({ name }) => name);
+    tasks.skip(
+      TASKS.filter((name) => !ended.includes(name)),
+      'not reached',
+    );
+  }
+  return {
+    report_version: 1,
+    outcome: failure?.kind ?? (facts.load?.already_loaded ? 'already-loaded' : 'published'),
+    failure,
+    engine: options.engine,
+    started_at: startedAt.toISOString(),
+    seconds: (performance.now() - started) / 1000,
+    tasks: tasks.reports,
+    ...facts,
+  };
+}
+
+async function buildAndLoad(
+  options: CommandLine,
+  dependencies: PipelineDependencies,
+  tasks: TaskRunner,
+  facts: RunFacts,
+): Promise<void> {
+  const { files, now } = dependencies;
+  const contract = await readContract(files.contract);
+  const checks = await readChecks(options.checks);
+  facts.table = contract.table;
+  const run = await withWorkFolder(join(options.output, '.work'), now(), async (workFolder) => {
+    const rejectsFile = join(workFolder, 'rejects.jsonl');
+    const audit = await auditTask(options, files, rejectsFile, tasks);
+    facts.rejects = audit.rejects;
+    facts.sources = audit.sources.map(({ dataset, path, bytes, modified, rows, rejects }) => ({
+      dataset,
+      path,
+      bytes,
+      modified,
+      rows_in: rows,
+      rows_rejected: rejects,
+    }));
+    return transformTask(options, dependencies, contract, { audit, workFolder, rejectsFile }, tasks);
+  });
+  facts.run_id = run.manifest.run_id;
+  facts.lake = { path: run.folder, rows: run.manifest.rows, files: run.manifest.files };
+
+  const warehouse = await openDuckdbWarehouse(join(options.output, 'warehouse.duckdb'), LOCK_PATIENCE);
+  try {
+    await loadRun({ warehouse, contract, run, mode: options.mode, checks, files, now }, tasks, facts);
+  } finally {
+    await warehouse.close();
+  }
+}
+
+function auditTask(
+  options: CommandLine,
+  files: ProjectFiles,
+  rejectsFile: string,
+  tasks: TaskRunner,
+): Promise<SourcesAudit> {
+  return tasks.run('audit_sources', async (log) => {
+    const audit = await auditSources(options.input, await readDatasets(files.datasets), rejectsFile, log);
+    const records = audit.sources.reduce((sum, { rows }) => sum + rows, 0);
+    return { value: audit, detail: `${records} records in 4 files, ${audit.rejects.total} rejected` };
+  });
+}
+
+function transformTask(
+  options: CommandLine,
+  { files, engine, now }: PipelineDependencies,
+  { table }: Contract,
+  prepared: { readonly audit: SourcesAudit; readonly workFolder: string; readonly rejectsFile: string },
+  tasks: TaskRunner,
+): Promise<FinishedRun> {
+  const { sources } = prepared.audit;
+  const tableFolder = join(options.output, table);
+  return tasks.run('transform_titles', async (log) => {
+    for (const name of await removeUnfinishedRuns(tableFolder, now()))
+      log.info(`Removed the unfinished ${name}.`);
+    const fingerprint = fingerprintOf(sources, transformVersion(await readFile(files.transform, 'utf8')));
+    const finished = await findFinishedRun(tableFolder, { fingerprint, engine: options.engine });
+    if (finished !== null) {
+      return {
+        value: finished,
+        detail: `the same sources were transformed already, as ${finished.manifest.run_id}`,
+      };
+    }
+    const runId = createRunId(now(), fingerprint);
+    const folder = runFolderOf(tableFolder, runId);
+    try {
+      const manifest = await engine({
+        sources,
+        inputFolder: options.input,
+        tableFolder,
+        workFolder: prepared.workFolder,
+        rejectsFile: prepared.rejectsFile,
+        table,
+        runId,
+        fingerprint,
+        now,
+        log,
+      });
+      await refuseChangedSources(sources);
+      refuseDisagreement(manifest, sources);
+      const fileCount = manifest.files.length === 1 ? '1 file' : `${manifest.files.length} files`;
+      return { value: { folder, manifest }, detail: `${manifest.rows} titles in ${fileCount}` };
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  });
+}
+
+/** Audit and engine read the same files by different means; they must have seen the same records. */
+function refuseDisagreement({ sources: seenSources }: Manifest, sources: readonly AuditedSource[]): void {
+  for (const audited of sources) {
+    const seen = seenSources.find(({ dataset }) => dataset === audited.dataset);
+    if (seen?.rows === audited.rows && seen.rejects === audited.rejects) continue;
+    throw new PipelineError({
+      kind: 'failed-infra',
+      what: `${audited.dataset} was read in two ways`,
+      where: audited.path,
+      why: `the audit saw ${audited.rows} records and ${audited.rejects} rejects, the engine ${seen?.rows} and ${seen?.rejects}`,
+      done: 'The run was removed; nothing was published.',
+      next: 'Run again; if it stays so, report this as a defect.',
+    });
+  }
+}

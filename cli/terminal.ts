@@ -1,0 +1,107 @@
+import Table from 'cli-table3';
+import ora, { type Ora } from 'ora';
+import stringWidth from 'string-width';
+import type {
+  QueryReport,
+  QueryValue,
+  RunReport,
+  TaskReport,
+} from '../actions/shared/src/report/run-report.ts';
+import type { RunDisplay } from '../actions/shared/src/tasks.ts';
+
+const SHOWN_ROWS = 10;
+const NARROWEST_COLUMN = 8;
+
+const SYMBOLS: Readonly<Record<TaskReport['state'], string>> = { succeeded: '✔', failed: '✖', skipped: '-' };
+
+/** Where lines are written, and whether a person watches them come. */
+export interface TerminalStream {
+  readonly stream: NodeJS.WriteStream;
+  readonly isTerminal: boolean;
+}
+
+/** Shows the tasks of a run: a spinner on a terminal, plain lines elsewhere. */
+export function createTerminalDisplay({ stream, isTerminal }: TerminalStream): RunDisplay {
+  const write = (line: string) => stream.write(`${line}\n`);
+  let spinner: Ora | null = null;
+  return {
+    taskStarted(name) {
+      if (isTerminal) spinner = ora({ text: name, stream, discardStdin: false }).start();
+      else write(`${name} ...`);
+      return {
+        info(line) {
+          spinner?.clear();
+          write(`  ${line}`);
+        },
+        progress(text) {
+          if (spinner !== null) spinner.text = `${name} ${text}`;
+        },
+      };
+    },
+    taskEnded({ name, state, seconds, detail }) {
+      spinner?.stop();
+      spinner = null;
+      const time = state === 'skipped' ? '' : `${seconds.toFixed(1)} s`;
+      write(`${SYMBOLS[state]} ${name.padEnd(18)}${time.padStart(8)}  ${detail}`.trimEnd());
+    },
+  };
+}
+
+/** A display that shows nothing. */
+export const silentDisplay: RunDisplay = {
+  taskStarted: () => ({ info: () => {}, progress: () => {} }),
+  taskEnded: () => {},
+};
+
+/** The example questions with their answers as tables, no line wider than the width. */
+export function formatExamples({ examples }: RunReport, width: number): string {
+  return examples.map((example) => formatAnswer(example, width)).join('\n');
+}
+
+function formatAnswer({ question, columns, rows }: QueryReport, width: number): string {
+  const decimals = columns.map((_, index) =>
+    Math.max(0, ...rows.map((row) => decimalsOf(row[index] ?? null))),
+  );
+  const shown = rows
+    .slice(0, SHOWN_ROWS)
+    .map((row) => row.map((value, i) => formatValue(value, decimals[i] ?? 0)));
+  const table = new Table({
+    head: [...columns],
+    colWidths: columnWidths([columns, ...shown], width),
+    colAligns: columns.map((_, index) =>
+      rows.every((row) => typeof row[index] !== 'string') ? 'right' : 'left',
+    ),
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+  });
+  table.push(...shown);
+  const more = rows.length - shown.length;
+  return [question, table.toString(), ...(more > 0 ? [`... and ${more} more in report.html`] : []), ''].join(
+    '\n',
+  );
+}
+
+function decimalsOf(value: QueryValue): number {
+  return typeof value === 'number' ? (String(value).split('.')[1]?.length ?? 0) : 0;
+}
+
+/** A number with as many decimals as its column has, so that the points stand below each other. */
+function formatValue(value: QueryValue, decimals: number): string {
+  if (value === null) return '';
+  return typeof value === 'number' ? value.toFixed(decimals) : String(value);
+}
+
+/** Each column as wide as its widest value, the widest ones made narrower until all fit. */
+function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
+  const padding = 2;
+  const widths = (rows[0] ?? []).map((_, index) =>
+    Math.max(...rows.map((row) => stringWidth(row[index] ?? '') + padding)),
+  );
+  const borders = widths.length + 1;
+  for (;;) {
+    const widest = Math.max(...widths);
+    const excess = widths.reduce((sum, each) => sum + each, borders) - width;
+    if (excess <= 0 || widest <= NARROWEST_COLUMN) return widths;
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
+}
