@@ -2,6 +2,11 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from './main.ts';
 
+// A reader that leaves, as `| head` does, must not decide how the run ends.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 process.exitCode = await main({
   programArguments: process.argv.slice(2),
   root: resolve(dirname(fileURLToPath(import.meta.url)), '..', '..'),

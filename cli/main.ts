@@ -51,7 +51,7 @@ export async function main({
       output: resolve(workingFolder, parsed.output),
       checks: resolve(workingFolder, parsed.checks),
     };
-    const isTerminal = stdout.isTTY === true;
+    const isTerminal = stdout.isTTY;
     const display = options.quiet ? silentDisplay : createTerminalDisplay({ stream: stdout, isTerminal });
     const report = await runPipeline(options, {
       files,

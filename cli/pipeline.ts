@@ -93,9 +93,9 @@ export async function runPipeline(
     await buildAndLoad(options, dependencies, tasks, facts);
   } catch (error) {
     failure = asFailure(error, tasks.current);
-    const ended = tasks.reports.map(({ name }) => name);
+    const ended = new Set(tasks.reports.map(({ name }) => name));
     tasks.skip(
-      TASKS.filter((name) => !ended.includes(name)),
+      TASKS.filter((name) => !ended.has(name)),
       'not reached',
     );
   }

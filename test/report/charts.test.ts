@@ -122,6 +122,11 @@ describe('types', () => {
     expect(drawTypes(types([['movie', '1200']]))?.caption).toContain('(1,200 of 1,200 titles, 100%)');
   });
 
+  test('keeps the caption a sentence whatever the type is called', () => {
+    const chart = drawTypes(types([[`a\u202e\n${'b'.repeat(4000)}`, 2]]));
+    expect(chart?.caption).toBe(`The most frequent type is a ${'b'.repeat(38)}… (2 of 2 titles, 100%).`);
+  });
+
   test('escapes the name of a type', () => {
     const { svg = '' } = drawTypes(types([['<script>&', 2]])) ?? {};
     expect(svg).not.toContain('<script');

@@ -1,20 +1,28 @@
+import { z } from 'zod';
+
 /** What kind of failure it is: the data's, the caller's, or the machinery's. */
-export type FailureKind = 'failed-data' | 'bad-input' | 'failed-infra';
+export const failureKind = z.enum(['failed-data', 'bad-input', 'failed-infra']);
+
+/** One of {@link failureKind}. */
+export type FailureKind = z.infer<typeof failureKind>;
+
+/** A failure as JSON; the Spark job tells its own in this form. */
+export const pipelineFailure = z.strictObject({
+  kind: failureKind,
+  /** What failed, for example `title.basics cannot be read`. */
+  what: z.string(),
+  /** The file, table, task or option it failed on. */
+  where: z.string(),
+  /** Why, in the words of whatever refused, where there are any. */
+  why: z.string(),
+  /** What was done about it, for example `Nothing was published.` */
+  done: z.string(),
+  /** What to do next. */
+  next: z.string(),
+});
 
 /** A failure told so that a person can act on it. Each field is one sentence or phrase. */
-export interface PipelineFailure {
-  readonly kind: FailureKind;
-  /** What failed, for example `title.basics cannot be read`. */
-  readonly what: string;
-  /** The file, table, task or option it failed on. */
-  readonly where: string;
-  /** Why, in the words of whatever refused, where there are any. */
-  readonly why: string;
-  /** What was done about it, for example `Nothing was published.` */
-  readonly done: string;
-  /** What to do next. */
-  readonly next: string;
-}
+export type PipelineFailure = Readonly<z.infer<typeof pipelineFailure>>;
 
 /** An error that carries a {@link PipelineFailure}; its message tells the whole of it. */
 export class PipelineError extends Error {
@@ -29,9 +37,7 @@ export class PipelineError extends Error {
 
 /** The failure as the text a person reads: one labelled line for each part. */
 export function formatFailure({ what, where, why, done, next }: PipelineFailure): string {
-  return [`${what}`, `  where: ${where}`, `  why:   ${why}`, `  done:  ${done}`, `  next:  ${next}`].join(
-    '\n',
-  );
+  return [what, `  where: ${where}`, `  why:   ${why}`, `  done:  ${done}`, `  next:  ${next}`].join('\n');
 }
 
 /** The message of anything thrown, also of what is not an Error. */

@@ -23,7 +23,7 @@ export function transformVersion(transform: string): string {
 
 /** What identifies a run's content: the revision of each source and the transform's version. */
 export function fingerprintOf(sources: readonly SourceFile[], version: string): string {
-  const revisions = sources.map(({ dataset, etag }) => `${dataset}=${etag}`).sort();
+  const revisions = sources.map(({ dataset, etag }) => `${dataset}=${etag}`).toSorted();
   return createHash('sha256')
     .update([version, ...revisions].join('\n'))
     .digest('hex')
@@ -130,7 +130,7 @@ export async function createRunFolder(tableFolder: string, runId: string): Promi
 /** The table's run folders, newest first. */
 async function listRunFolders(tableFolder: string): Promise<{ name: string; fingerprint: string }[]> {
   if (!(await exists(tableFolder))) return [];
-  const names = (await readdir(tableFolder)).sort().reverse();
+  const names = (await readdir(tableFolder)).toSorted().toReversed();
   return names.flatMap((name) => {
     const fingerprint = RUN_FOLDER.exec(name)?.groups?.fingerprint;
     return fingerprint === undefined ? [] : [{ name, fingerprint }];
@@ -150,7 +150,7 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
 }

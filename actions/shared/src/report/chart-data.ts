@@ -1,3 +1,4 @@
+import { clipText, toPlainLine } from './format.ts';
 import type { QueryReport, QueryValue } from './run-report.ts';
 
 /** A labelled amount: a bar. */
@@ -18,6 +19,7 @@ export interface YearlyTitles {
 export const OTHER_TYPES = 'other types';
 
 const UNKNOWN_TYPE = 'unknown';
+const LONGEST_TYPE = 40;
 const LARGEST_TYPES = 6;
 const MOST_TYPE_BARS = 12;
 /** IMDb spans 160 years. Beyond this span a year is wrong and gaps are not worth drawing. */
@@ -105,7 +107,9 @@ function toNumber(value: QueryValue | undefined): number | null {
 }
 
 function toLabel(value: QueryValue | undefined): string {
-  return value === null || value === undefined ? UNKNOWN_TYPE : String(value);
+  if (value === null || value === undefined) return UNKNOWN_TYPE;
+  // Captions and tooltips are sentences around this label.
+  return clipText(toPlainLine(String(value)), LONGEST_TYPE);
 }
 
 function fillYears(years: readonly number[]): readonly number[] {

@@ -4,8 +4,6 @@ import { drawCharts } from './charts.ts';
 import { DataText, Section } from './elements.tsx';
 import type { QueryReport } from './run-report.ts';
 
-const LONGEST_TYPE = 40;
-
 /** The charts of the published table; nothing when there is none to draw. */
 export function ChartFigures({ profile }: { readonly profile: readonly QueryReport[] }): JSX.Element | null {
   const charts = drawCharts(profile);
@@ -50,7 +48,7 @@ function Legend({ chart }: { readonly chart: Chart }): JSX.Element | null {
       {chart.legend.map(({ label, color }) => (
         <li key={label}>
           <i style={{ background: color }} />
-          <DataText limit={LONGEST_TYPE}>{label}</DataText>
+          <DataText>{label}</DataText>
         </li>
       ))}
     </ul>

@@ -100,6 +100,18 @@ export function clipText(text: string, limit: number): string {
   return characters.length <= limit ? text : `${characters.slice(0, limit).join('')}…`;
 }
 
+/**
+ * A foreign text as part of a sentence, on one line. Control characters go because sentences are also
+ * written to terminals, which would obey them; those that set the direction of text go because they
+ * would reorder what follows.
+ */
+export function toPlainLine(text: string): string {
+  return text
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/\p{Bidi_Control}/gu, '')
+    .trim();
+}
+
 /** A number of a query's result, with at least as many decimals as asked for and at most 3. */
 export function formatNumber(value: number, decimals = 0): string {
   return new Intl.NumberFormat('en-US', {

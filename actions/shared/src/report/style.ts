@@ -127,7 +127,7 @@ pre { margin-top: 10px; padding: 16px 20px; overflow-x: auto; background: var(--
 footer { margin-top: 88px; padding-top: 20px; border-top: 1px solid var(--rule); font-size: 13px; color: var(--muted); }`;
 
 const NARROW = `
-@media (max-width: 720px) {
+@media screen and (max-width: 720px) {
   main { padding: 36px 20px 32px; }
   section { margin-top: 56px; }
   .facts { gap: 14px 28px; }

@@ -1,5 +1,5 @@
 import { countChecks } from './check-counts.ts';
-import { clipText, formatCounted, formatDuration } from './format.ts';
+import { clipText, formatCounted, formatDuration, toPlainLine } from './format.ts';
 import type { RunOutcome, RunReport } from './run-report.ts';
 
 type FailedOutcome = Exclude<RunOutcome, 'published' | 'already-loaded'>;
@@ -50,16 +50,7 @@ function describeCheckCounts({ checks, outcome }: RunReport): readonly string[] 
   return [parts.join(', ')];
 }
 
-/**
- * A cause as part of a sentence: on one line, of bearable length, without its full stop. Control
- * characters go because the sentence is also written to a terminal, which would obey them; those
- * that set the direction of text go because they would reorder what follows.
- */
+/** A cause as part of a sentence: on one line, of bearable length, without its full stop. */
 function toPhrase(cause: string): string {
-  const line = cause
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .replace(/\p{Bidi_Control}/gu, '')
-    .trim()
-    .replace(/\.$/, '');
-  return clipText(line, LONGEST_CAUSE);
+  return clipText(toPlainLine(cause).replace(/\.$/, ''), LONGEST_CAUSE);
 }

@@ -34,23 +34,21 @@ export async function auditSource(
   const header = Buffer.from(dataset.columns.join('\t'));
   const fieldCount = dataset.columns.length;
   const hash = createHash('md5');
-  let lines = 0;
-  let rejects = 0;
-  let plain = true;
+  const seen = { lines: 0, rejects: 0, isPlain: true };
 
   const judge = (line: Buffer): void => {
-    lines++;
-    if (lines === 1) {
+    seen.lines++;
+    if (seen.lines === 1) {
       checkHeader(source, withoutByteOrderMark(line), header);
       return;
     }
     const reason = rejectReason(line, header, fieldCount);
     if (reason === null) return;
-    rejects++;
+    seen.rejects++;
     onReject({
       dataset: dataset.name,
       path,
-      line: lines,
+      line: seen.lines,
       reason,
       fields: countFields(line),
       record: line.toString(),
@@ -60,12 +58,12 @@ export async function auditSource(
     await readBlocks(
       path,
       (block) => {
-        const counted = lines === 0 ? null : countPlainLines(block, fieldCount);
+        const counted = seen.lines === 0 ? null : countPlainLines(block, fieldCount);
         if (counted !== null && !block.includes(header)) {
-          lines += counted;
+          seen.lines += counted;
           return;
         }
-        plain &&= !block.includes('\r') && withoutByteOrderMark(block).length === block.length;
+        seen.isPlain &&= !block.includes('\r') && withoutByteOrderMark(block).length === block.length;
         for (const line of splitLines(block)) judge(line);
       },
       (bytes) => hash.update(bytes),
@@ -75,7 +73,7 @@ export async function auditSource(
       ? error
       : badInput(`${dataset.name} cannot be read`, path, messageOf(error), 'Get the file anew.', error);
   }
-  if (lines === 0) {
+  if (seen.lines === 0) {
     throw badInput(`${dataset.name} cannot be read`, path, 'the file is empty', 'Get the file anew.');
   }
   return {
@@ -84,10 +82,10 @@ export async function auditSource(
     bytes: source.bytes,
     modified: source.modified,
     etag: hash.digest('hex'),
-    rows: lines - 1,
-    rejects,
+    rows: seen.lines - 1,
+    rejects: seen.rejects,
     columns: dataset.columns,
-    plain: plain && rejects === 0,
+    plain: seen.isPlain && seen.rejects === 0,
   };
 }
 

@@ -55,7 +55,7 @@ export async function checkDuplicates(
 ): Promise<number> {
   let doubledNames = 0;
   for (const source of sources) {
-    const key = quoteIdentifier(source.columns[0] as string);
+    const key = quoteIdentifier(source.columns[0] ?? '');
     const doubled = `SELECT ${key} AS doubled FROM ${viewOf(source)} GROUP BY ${key} HAVING count(*) > 1`;
     const total = await count(connection, `SELECT count(*) FROM (${doubled})`);
     if (total === 0) continue;
@@ -68,7 +68,7 @@ export async function checkDuplicates(
       kind: 'failed-data',
       what: `${source.dataset} holds ${total} keys more than once`,
       where: source.path,
-      why: `each tconst must stand once; doubled: ${rows.map(([key]) => String(key)).join(', ')}`,
+      why: `each tconst must stand once; doubled: ${rows.map(([doubledKey]) => String(doubledKey)).join(', ')}`,
       done: 'Nothing was published.',
       next: 'Get the file anew, or remove the doubled records.',
     });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type FailureKind, PipelineError, type PipelineFailure } from '../errors.ts';
+import { PipelineError, pipelineFailure } from '../errors.ts';
 import { readManifest, runFolderOf } from '../lake/run.ts';
 import type { TaskLog } from '../task-log.ts';
 import type { PythonEnvironment } from './python-environment.ts';
@@ -78,9 +78,7 @@ async function submit(
   );
   const told = lines.findLast((line) => line.startsWith(FAILURE_PREFIX));
   if (told !== undefined) {
-    throw new PipelineError(
-      JSON.parse(told.slice(FAILURE_PREFIX.length)) as PipelineFailure & { kind: FailureKind },
-    );
+    throw new PipelineError(pipelineFailure.parse(JSON.parse(told.slice(FAILURE_PREFIX.length))));
   }
   if (code !== 0) throw sparkFailure(lines, `spark-submit ended with code ${code}`);
 }

@@ -75,9 +75,10 @@ export async function openDuckdbWarehouse(path: string, patience: LockPatience):
     analyze: async (table) => {
       await run({ sql: `ANALYZE ${quoteIdentifier(table)}` });
     },
-    close: async () => {
+    close: () => {
       connection.closeSync();
       instance.closeSync();
+      return Promise.resolve();
     },
   };
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Contract } from '../contract/contract.ts';
 import { PipelineError } from '../errors.ts';
 import type { FinishedRun } from '../lake/run.ts';
 import type { FreshnessReport, LoadReport } from '../report/run-report.ts';
 import { quoteIdentifier } from '../sql-text.ts';
-import { coversMode, type PublishMode, publishStatements } from './publish.ts';
+import { coversMode, PUBLISH_MODES, type PublishMode, publishStatements } from './publish.ts';
 import { createStagingTable, freshnessViewOf, ledgerOf, stagingPrefixOf } from './tables.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -133,7 +134,21 @@ export async function readFreshness(
   };
 }
 
-type LedgerRow = Omit<LoadReport, 'already_loaded'> & { readonly fingerprint: string };
+const ledgerRow = z.object({
+  load_id: z.string(),
+  mode: z.enum(PUBLISH_MODES),
+  fingerprint: z.string(),
+  rows_staged: z.number(),
+  rows_inserted: z.number(),
+  rows_updated: z.number(),
+  rows_deleted: z.number(),
+  rows_unchanged: z.number(),
+  rows_stale: z.number(),
+  rows_vanished: z.number(),
+  rows_total: z.number(),
+});
+
+type LedgerRow = z.infer<typeof ledgerRow>;
 
 /** The ledger's row of a load, or of the last load when none is named; null when there is none. */
 async function readLedger(
@@ -142,8 +157,7 @@ async function readLedger(
   loadId: string | null,
 ): Promise<LedgerRow | null> {
   const { columns, rows } = await warehouse.query({
-    sql: `SELECT load_id, mode, fingerprint, rows_staged, rows_inserted, rows_updated, rows_deleted, rows_unchanged,
-  rows_stale, rows_vanished, rows_total
+    sql: `SELECT ${Object.keys(ledgerRow.shape).join(', ')}
 FROM ${quoteIdentifier(ledgerOf(contract))}
 ${loadId === null ? '' : 'WHERE load_id = :load_id'}
 ORDER BY published_at DESC, load_id DESC
@@ -152,7 +166,7 @@ LIMIT 1`,
   });
   const [row] = rows;
   if (row === undefined) return null;
-  return Object.fromEntries(columns.map((column, index) => [column, row[index]])) as unknown as LedgerRow;
+  return ledgerRow.parse(Object.fromEntries(columns.map((column, index) => [column, row[index]])));
 }
 
 /** How many rows the table had after the last load; null when nothing was ever published. */

@@ -10,7 +10,7 @@ const QUESTION = /^--\s*(.+)$/m;
  * that asks its question in words; its text runs on every warehouse as it is.
  */
 export async function runQueryFiles(warehouse: Warehouse, folder: string): Promise<QueryReport[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
   const reports: QueryReport[] = [];
   for (const file of files) {
     const text = await readFile(join(folder, file), 'utf8');

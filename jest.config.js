@@ -1,0 +1,24 @@
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.{ts,tsx}'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: {
+    '\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/lib/'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['actions/*/src/**/*.{ts,tsx}', 'cli/**/*.ts'],
+  // Spark takes its time to start, on a busy machine the more.
+  testTimeout: 300_000,
+};
