@@ -104,6 +104,7 @@ export async function runPipeline(
     outcome: failure?.kind ?? (facts.load?.already_loaded ? 'already-loaded' : 'published'),
     failure,
     engine: options.engine,
+    mode: options.mode,
     started_at: startedAt.toISOString(),
     seconds: (performance.now() - started) / 1000,
     tasks: tasks.reports,

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from pyspark import SparkFiles
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as F  # noqa: N812  (Spark's own documentation calls it F)
 
 TABLE = "imdb_titles"
 BYTE_ORDER_MARK = "\ufeff"
@@ -27,7 +27,7 @@ SHOWN_DUPLICATES = 20
 CONTRACT_TYPES = {"string": "varchar", "boolean": "boolean", "int": "integer", "double": "double"}
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818  (it is the pipeline's PipelineFailure)
     """A failure that a person can mend; the fields are those of PipelineFailure in errors.ts."""
 
     def __init__(self, kind: str, what: str, where: str, why: str, next: str):
@@ -135,7 +135,7 @@ def split_records(lines: DataFrame, source: Source) -> DataFrame:
 
 
 def accepted_rows(records: DataFrame, source: Source) -> DataFrame:
-    """The accepted records as columns of text; only the field \\N is null."""
+    r"""The accepted records as columns of text; only the field \N is null."""
 
     def field(position: int) -> Column:
         value = F.col("fields")[position]
@@ -317,6 +317,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
 
 
 def main() -> int:
+    """Run the job as the command line says; 0 when the run was written, 1 when a person must mend something."""
     options = parse_options(sys.argv[1:])
     spark = SparkSession.builder.appName(TABLE).getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")

@@ -9,5 +9,5 @@ WHERE
     title_type = 'movie'
     AND genres LIKE '%Thriller%'
     AND average_rating >= 8
-ORDER BY average_rating DESC, num_votes DESC, title_key
+ORDER BY average_rating DESC, num_votes DESC, title_key ASC
 LIMIT 100;

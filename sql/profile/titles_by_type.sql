@@ -4,4 +4,4 @@ SELECT
     COUNT(*) AS titles
 FROM imdb_titles
 GROUP BY title_type
-ORDER BY titles DESC, title_type;
+ORDER BY titles DESC, title_type ASC;

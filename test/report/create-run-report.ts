@@ -17,6 +17,7 @@ export function createRunReport(overrides: Partial<RunReport> = {}): RunReport {
     table: 'imdb_titles',
     run_id: '20261123T060400Z-7f3a',
     engine: 'DuckDB 1.5.5',
+    mode: 'merge',
     started_at: '2026-11-23T06:04:00Z',
     seconds: 1.84,
     tasks: [
@@ -105,7 +106,7 @@ export function createCheck(overrides: Partial<CheckResult> = {}): CheckResult {
     column: 'title_key',
     status: 'pass',
     measured: 0,
-    unit: 'rows',
+    share: null,
     warn: '> 0',
     error: '> 10',
     sample_keys: [],

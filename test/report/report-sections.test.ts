@@ -71,7 +71,7 @@ describe('checks', () => {
   const checks = [
     createCheck({ name: 'first_passed' }),
     createCheck({ name: 'not_run', status: 'not-run', measured: null, reason: 'No earlier load.' }),
-    createCheck({ name: 'warned', status: 'warn', measured: 1.2345, unit: '%', warn: '> 1%', error: null }),
+    createCheck({ name: 'warned', status: 'warn', measured: 9, share: 1.2345, warn: '> 1%', error: null }),
     createCheck({ name: 'second_passed' }),
     createCheck({ name: 'failed', status: 'error', measured: 2000, sample_keys: ['tt0000003', 'tt0000009'] }),
   ];
@@ -95,8 +95,8 @@ describe('checks', () => {
   });
 
   test('show what was measured against the thresholds, and the keys', () => {
-    expect(text).toContain('2 examples: tt0000003 tt0000009 2,000 rows warns > 0, fails > 10');
-    expect(text).toContain('1.2% warns > 1% ○');
+    expect(text).toContain('2 examples: tt0000003 tt0000009 2,000 warns > 0, fails > 10');
+    expect(text).toContain('9 (1.2%) warns > 1% ○');
     expect(text).toContain('Not run: No earlier load. not measured warns > 0, fails > 10');
   });
 });

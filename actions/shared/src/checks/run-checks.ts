@@ -58,10 +58,10 @@ export function refuseFailedChecks(results: readonly CheckResult[], table: strin
   const failed = results.filter(({ status }) => status === 'error');
   const unmeasured = results.filter(({ status, error }) => status === 'not-run' && error !== null);
   if (failed.length === 0 && unmeasured.length === 0) return;
-  const describe = ({ name, measured, unit, error, reason, sample_keys }: CheckResult) => {
+  const describe = ({ name, measured, share, error, reason, sample_keys }: CheckResult) => {
     if (reason !== null) return `${name} could not run: ${reason}`;
     const keys = sample_keys.length > 0 ? `, for example ${sample_keys.slice(0, 5).join(', ')}` : '';
-    return `${name} measured ${formatMeasure(measured, unit)} (error: ${error})${keys}`;
+    return `${name} measured ${measured}${share === null ? '' : ` or ${share.toFixed(2)} %`} (error: ${error})${keys}`;
   };
   throw new PipelineError({
     kind: failed.length > 0 ? 'failed-data' : 'failed-infra',
@@ -145,30 +145,25 @@ function measureMetric(
 }
 
 function judge(check: Check, measured: Measured): Omit<CheckResult, 'sample_keys'> {
-  const unit = check.warn?.isShare || check.error?.isShare ? '%' : 'rows';
   const told = {
     name: check.name,
     kind: check.kind,
     description: check.description,
     column: 'column' in check ? check.column : null,
-    unit,
     warn: check.warn?.text ?? null,
     error: check.error?.text ?? null,
   } as const;
-  if ('notRun' in measured) return { ...told, status: 'not-run', measured: null, reason: measured.notRun };
+  if ('notRun' in measured) return { ...told, status: 'not-run', measured: null, share: null, reason: measured.notRun };
   if ('firstLoad' in measured) {
-    return { ...told, status: 'pass', measured: null, reason: 'the first load has none to compare with' };
+    return { ...told, status: 'pass', measured: null, share: null, reason: 'the first load has none to compare with' };
   }
   const isReached = (threshold: Check['warn']) => threshold?.reachedBy(measured) ?? false;
   const status: CheckStatus = isReached(check.error) ? 'error' : isReached(check.warn) ? 'warn' : 'pass';
-  return { ...told, status, measured: unit === '%' ? shareOf(measured) : measured.count, reason: null };
+  const isShare = (check.warn?.isShare ?? false) || (check.error?.isShare ?? false);
+  return { ...told, status, measured: measured.count, share: isShare ? shareOf(measured) : null, reason: null };
 }
 
 async function sampleKeys(warehouse: Warehouse, sql: string): Promise<string[]> {
   const { rows } = await warehouse.query({ sql });
   return rows.map(([key]) => String(key));
-}
-
-function formatMeasure(measured: number | null, unit: CheckResult['unit']): string {
-  return unit === '%' ? `${(measured ?? 0).toFixed(2)} %` : `${measured} rows`;
 }

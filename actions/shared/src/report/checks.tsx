@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { CheckResult, CheckStatus } from '../checks/check-result.ts';
 import { CHECK_WORDS, describeChecks, sortChecks } from './check-counts.ts';
 import { DataText, Nothing, Section, Status, type Tone } from './elements.tsx';
-import { formatCounted, formatPercentage } from './format.ts';
+import { formatCount, formatCounted, formatPercentage } from './format.ts';
 
 const TONES: Readonly<Record<CheckStatus, Tone>> = {
   pass: 'good',
@@ -49,7 +49,8 @@ function Check({ check }: { readonly check: CheckResult }): JSX.Element {
         </p>
         {check.reason === null ? null : (
           <p class="reason">
-            Not run: <DataText limit={LONGEST_TEXT}>{check.reason}</DataText>
+            {check.status === 'not-run' ? 'Not run: ' : ''}
+            <DataText limit={LONGEST_TEXT}>{check.reason}</DataText>
           </p>
         )}
         <SampleKeys keys={check.sample_keys} />
@@ -79,9 +80,9 @@ function SampleKeys({ keys }: { readonly keys: readonly string[] }): JSX.Element
   );
 }
 
-function describeMeasured({ measured, unit }: CheckResult): string {
+function describeMeasured({ measured, share }: CheckResult): string {
   if (measured === null) return 'not measured';
-  return unit === '%' ? formatPercentage(measured) : formatCounted(measured, 'row');
+  return share === null ? formatCount(measured) : `${formatCount(measured)} (${formatPercentage(share)})`;
 }
 
 function describeThresholds({ warn, error }: CheckResult): string {

@@ -41,7 +41,7 @@ export interface LoadReport {
   readonly rows_unchanged: number;
   /** Titles whose row differs from the source's but was left as it was (mode `append`). */
   readonly rows_stale: number;
-  /** Titles of the live table that the source no longer has. */
+  /** Titles of the live table that the source no longer has; mode `replace` removes them. */
   readonly rows_vanished: number;
   /** Rows of the table after the load. */
   readonly rows_total: number;
@@ -70,7 +70,7 @@ export interface QueryReport {
   readonly seconds: number;
 }
 
-/** A value of a query's result as JSON holds it. */
+/** A value of a query's result as JSON holds it; decimal numbers and times come as text. */
 export type QueryValue = string | number | boolean | null;
 
 /** Everything a run reports: the content of `report.json` and the source of `report.html`. */
@@ -82,6 +82,7 @@ export interface RunReport {
   readonly table: string;
   readonly run_id: string | null;
   readonly engine: string;
+  readonly mode: PublishMode;
   readonly started_at: string;
   readonly seconds: number;
   readonly tasks: readonly TaskReport[];

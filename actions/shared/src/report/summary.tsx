@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { PipelineFailure } from '../errors.ts';
 import { DataText, Status, Time, type Tone } from './elements.tsx';
-import { formatDuration, NOTHING } from './format.ts';
+import { formatDuration } from './format.ts';
 import type { RunOutcome, RunReport } from './run-report.ts';
 import { summarize } from './summarize.ts';
 
@@ -39,7 +39,7 @@ export function Summary({ report }: { readonly report: RunReport }): JSX.Element
         <Fact name="Engine">
           <DataText>{report.engine}</DataText>
         </Fact>
-        <Fact name="Mode">{report.load?.mode ?? NOTHING}</Fact>
+        <Fact name="Mode">{report.mode}</Fact>
         <Fact name="Run">
           {report.run_id === null ? (
             'none was started'

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensurePythonEnvironment } from '../actions/shared/src/transform/python-environment.ts';
+import { projectFiles } from '../cli/project-files.ts';
+
+// Runs every linter, all of them even when one fails, so that one run tells all there is to mend.
+const LINTERS = [
+  ['npx', 'biome', 'check', '.'],
+  ['npx', 'oxlint', '--type-aware'],
+  ['ruff', 'check', 'spark'],
+  ['ruff', 'format', '--check', 'spark'],
+  ['sqlfluff', 'lint', 'sql', 'spark/imdb_titles.sql'],
+  ['sqlfluff', 'lint', '--dialect', 'duckdb', 'spark/duckdb_macros.sql'],
+];
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const { variables } = await ensurePythonEnvironment(projectFiles(root).pythonEnvironment, [], {
+  info: () => {},
+  progress: () => {},
+});
+for (const [command = '', ...programArguments] of LINTERS) {
+  const { status, error } = spawnSync(command, programArguments, { cwd: root, env: variables, stdio: 'inherit' });
+  process.stdout.write(`${status === 0 ? 'ok  ' : 'FAIL'} ${command} ${programArguments.join(' ')}\n`);
+  if (error !== undefined) throw error;
+  if (status !== 0) process.exitCode = 1;
+}
