@@ -40,7 +40,9 @@ export function below(random: Random, limit: number): number {
 
 /** One item of a list that is not empty. */
 export function pick<Item>(random: Random, items: readonly Item[]): Item {
-  return items[Math.floor(random() * items.length)] as Item;
+  const item = items[below(random, items.length)];
+  if (item === undefined) throw new RangeError('there is nothing to pick from');
+  return item;
 }
 
 /**

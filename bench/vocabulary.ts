@@ -92,7 +92,7 @@ function genreCombination(random: Random): string {
   const genres = new Set<string>();
   const size = pick(random, [1, 1, 1, 2, 2, 3, 3]);
   while (genres.size < size) genres.add(pick(random, genreWeights));
-  return [...genres].sort().join(',');
+  return [...genres].toSorted().join(',');
 }
 
 const random = createRandom(1, 0);

@@ -1,5 +1,5 @@
 -- The functions of Spark SQL that imdb_titles.sql uses and DuckDB names otherwise.
-CREATE OR REPLACE TEMP MACRO array_remove(list, item) AS list_filter(list, lambda x: x <> item);
+CREATE OR REPLACE TEMP MACRO array_remove(list, item) AS list_filter(list, LAMBDA x: x <> item);
 CREATE OR REPLACE TEMP MACRO element_at(list, place) AS list_extract(list, place);
 CREATE OR REPLACE TEMP MACRO explode(list) AS unnest(list);
 CREATE OR REPLACE TEMP MACRO regexp_like(value, pattern) AS regexp_matches(value, pattern);

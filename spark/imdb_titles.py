@@ -121,8 +121,10 @@ def split_records(lines: DataFrame, source: Source) -> DataFrame:
     """
     header = "\t".join(source.columns)
     record = F.when(F.col("value").endswith("\r"), F.regexp_replace("value", "\r$", "")).otherwise(F.col("value"))
+    # Asked of the line as it was read: regexp_replace has already mended what is not UTF-8 in the record.
+    is_invalid = F.decode(F.col("value").cast("binary"), "UTF-8") != F.col("value")
     reason = (
-        F.when(F.decode(F.col("record").cast("binary"), "UTF-8") != F.col("record"), "invalid_utf8")
+        F.when(is_invalid, "invalid_utf8")
         .when(F.col("record").rlike("[\\x00\\r]"), "control_character")
         .when(F.col("record").isin(header, BYTE_ORDER_MARK + header), "repeated_header")
         .when(F.size("fields") != len(source.columns), "wrong_field_count")

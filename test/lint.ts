@@ -20,7 +20,11 @@ const { variables } = await ensurePythonEnvironment(projectFiles(root).pythonEnv
   progress: () => {},
 });
 for (const [command = '', ...programArguments] of LINTERS) {
-  const { status, error } = spawnSync(command, programArguments, { cwd: root, env: variables, stdio: 'inherit' });
+  const { status, error } = spawnSync(command, programArguments, {
+    cwd: root,
+    env: variables,
+    stdio: 'inherit',
+  });
   process.stdout.write(`${status === 0 ? 'ok  ' : 'FAIL'} ${command} ${programArguments.join(' ')}\n`);
   if (error !== undefined) throw error;
   if (status !== 0) process.exitCode = 1;

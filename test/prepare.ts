@@ -6,7 +6,11 @@ import { projectFiles } from '../cli/project-files.ts';
 // Sets up what the tests and the linters need beyond npm's packages: Spark, a Java, ruff, sqlfluff.
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const { pythonEnvironment, sparkRequirements } = projectFiles(root);
-await ensurePythonEnvironment(pythonEnvironment, [sparkRequirements, join(root, 'test', 'requirements.txt')], {
-  info: (line) => process.stdout.write(`${line}\n`),
-  progress: () => {},
-});
+await ensurePythonEnvironment(
+  pythonEnvironment,
+  [sparkRequirements, join(root, 'test', 'requirements.txt')],
+  {
+    info: (line) => process.stdout.write(`${line}\n`),
+    progress: () => {},
+  },
+);

@@ -87,7 +87,7 @@ describe('checks', () => {
     ];
     const positions = names.map((name) => text.indexOf(name));
     expect(positions).not.toContain(-1);
-    expect(positions).toEqual([...positions].sort((first, second) => first - second));
+    expect(positions).toEqual(positions.toSorted((first, second) => first - second));
   });
 
   test('are counted in the heading', () => {

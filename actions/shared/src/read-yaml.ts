@@ -37,7 +37,14 @@ export async function readYaml<Schema extends z.ZodType>(
   if (document.errors.length > 0) {
     throw refuse(document.errors.map((error) => error.message).join('; '));
   }
-  const parsed = schema.safeParse(document.toJS());
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // An alias without an anchor, or too many of them, shows only here.
+    throw refuse(messageOf(error), error);
+  }
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
 
   const problems = parsed.error.issues.map((issue) => {

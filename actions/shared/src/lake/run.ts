@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import { messageOf, PipelineError } from '../errors.ts';
 import { type Manifest, manifestSchema, type SourceFile } from './manifest.ts';
 
@@ -130,8 +131,9 @@ export async function createRunFolder(tableFolder: string, runId: string): Promi
 /** The table's run folders, newest first. */
 async function listRunFolders(tableFolder: string): Promise<{ name: string; fingerprint: string }[]> {
   if (!(await exists(tableFolder))) return [];
-  const names = (await readdir(tableFolder)).toSorted().toReversed();
-  return names.flatMap((name) => {
+  const entries = await readdir(tableFolder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return names.toSorted().toReversed().flatMap((name) => {
     const fingerprint = RUN_FOLDER.exec(name)?.groups?.fingerprint;
     return fingerprint === undefined ? [] : [{ name, fingerprint }];
   });
@@ -150,7 +152,7 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isNativeError(error) && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
 }

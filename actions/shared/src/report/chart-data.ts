@@ -86,7 +86,7 @@ export function readRuntimes(query: QueryReport): readonly Amount[] | null {
     .map(([decade, minutes]) => ({ decade: toNumber(decade), minutes: toNumber(minutes) }))
     .filter((row) => row.decade !== null && row.minutes !== null)
     .map((row) => ({ decade: Number(row.decade), minutes: Number(row.minutes) }))
-    .sort((first, second) => first.decade - second.decade);
+    .toSorted((first, second) => first.decade - second.decade);
   if (decades.length === 0) return null;
   return decades.map(({ decade, minutes }) => ({ label: `${decade}s`, amount: minutes }));
 }
@@ -113,7 +113,7 @@ function toLabel(value: QueryValue | undefined): string {
 }
 
 function fillYears(years: readonly number[]): readonly number[] {
-  const present = [...new Set(years)].sort((first, second) => first - second);
+  const present = [...new Set(years)].toSorted((first, second) => first - second);
   const first = present[0] ?? 0;
   const span = (present.at(-1) ?? first) - first;
   return span > LONGEST_YEAR_SPAN ? present : Array.from({ length: span + 1 }, (_, offset) => first + offset);
@@ -124,7 +124,7 @@ function sumByLabel(amounts: readonly Amount[]): readonly Amount[] {
   for (const { label, amount } of amounts) sums.set(label, (sums.get(label) ?? 0) + amount);
   return [...sums]
     .map(([label, amount]) => ({ label, amount }))
-    .sort((first, second) => second.amount - first.amount || (first.label < second.label ? -1 : 1));
+    .toSorted((first, second) => second.amount - first.amount || (first.label < second.label ? -1 : 1));
 }
 
 /** The largest amounts, and the rest as one where there is a rest. */

@@ -5,7 +5,7 @@ import type { Reject } from '../lake/manifest.ts';
 import type { TaskLog } from '../task-log.ts';
 import { type AuditedSource, auditSource } from './audit-source.ts';
 import type { Dataset } from './datasets.ts';
-import { badInput, findSources } from './find-sources.ts';
+import { badInput, findSources, isoTime } from './find-sources.ts';
 
 const SHOWN_REJECTS = 20;
 
@@ -65,11 +65,11 @@ export async function auditSources(
 export async function refuseChangedSources(sources: readonly AuditedSource[]): Promise<void> {
   for (const { dataset, path, bytes, modified } of sources) {
     const now = await stat(path);
-    if (now.size === bytes && now.mtime.toISOString() === modified) continue;
+    if (now.size === bytes && isoTime(now.mtimeMs) === modified) continue;
     throw badInput(
       `${dataset} changed while it was read`,
       path,
-      `it had ${bytes} bytes of ${modified}, now it has ${now.size} bytes of ${now.mtime.toISOString()}`,
+      `it had ${bytes} bytes of ${modified}, now it has ${now.size} bytes of ${isoTime(now.mtimeMs)}`,
       'Wait until the file is complete, then run again.',
     );
   }

@@ -45,8 +45,8 @@ async function findSource(folder: string, names: readonly string[], dataset: Dat
   const path = join(folder, name);
   try {
     await access(path, constants.R_OK);
-    const { size, mtime } = await stat(path);
-    return { dataset, path, bytes: size, modified: mtime.toISOString() };
+    const { size, mtimeMs } = await stat(path);
+    return { dataset, path, bytes: size, modified: isoTime(mtimeMs) };
   } catch (error) {
     throw badInput(
       `${dataset.name} cannot be read`,
@@ -70,4 +70,9 @@ export function badInput(
     { kind: 'bad-input', what, where, why, done: 'Nothing was published.', next },
     { cause },
   );
+}
+
+/** A file's time as ISO 8601, cut to the millisecond: Node would round it, Java's file systems cut it. */
+export function isoTime(milliseconds: number): string {
+  return new Date(Math.floor(milliseconds)).toISOString();
 }

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import type { Reject } from '../../actions/shared/src/lake/manifest.ts';
+import {
+  type AuditedSource,
+  auditSource,
+  writePlainCopy,
+} from '../../actions/shared/src/sources/audit-source.ts';
+import { findSources } from '../../actions/shared/src/sources/find-sources.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const folder = await temporaryFolder();
+const dataset = { name: 'title.ratings', columns: ['tconst', 'averageRating', 'numVotes'] };
+const HEADER = 'tconst\taverageRating\tnumVotes';
+const GOOD = 'tt01\t7.0\t10';
+
+async function audit(
+  content: string | Buffer,
+  extension = '.tsv',
+): Promise<{ source: AuditedSource; rejects: Reject[] }> {
+  const path = join(folder, `${createHash('sha1').update(content).digest('hex')}${extension}`);
+  await writeFile(path, content);
+  const rejects: Reject[] = [];
+  const found = { dataset, path, bytes: content.length, modified: '2026-01-01T00:00:00.000Z' };
+  return { source: await auditSource(found, (reject) => rejects.push(reject)), rejects };
+}
+
+describe('a source', () => {
+  test('that is plain is counted and fingerprinted by its MD5', async () => {
+    const content = `${HEADER}\n${GOOD}\ntt02\t\\N\t\\N\n`;
+    const { source, rejects } = await audit(content);
+    expect(source).toMatchObject({ rows: 2, rejects: 0, plain: true });
+    expect(source.etag).toBe(createHash('md5').update(content).digest('hex'));
+    expect(rejects).toEqual([]);
+  });
+
+  test('may lack its last newline', async () => {
+    const { source } = await audit(`${HEADER}\n${GOOD}\ntt02\t8.0\t5`);
+    expect(source).toMatchObject({ rows: 2, rejects: 0, plain: true });
+  });
+
+  test('may hold a header alone', async () => {
+    expect((await audit(`${HEADER}\n`)).source).toMatchObject({ rows: 0, rejects: 0 });
+  });
+
+  test('with CRLF or a byte order mark holds the same records', async () => {
+    const { source } = await audit(`\uFEFF${HEADER}\r\n${GOOD}\r\ntt02\t8.0\t5\r\n`);
+    expect(source).toMatchObject({ rows: 2, rejects: 0, plain: false });
+  });
+
+  test('is fingerprinted by its bytes on disk, gzip or not', async () => {
+    const content = gzipSync(`${HEADER}\n${GOOD}\n`);
+    const { source } = await audit(content, '.tsv.gz');
+    expect(source.rows).toBe(1);
+    expect(source.etag).toBe(createHash('md5').update(content).digest('hex'));
+  });
+
+  test('may be a gzip of several members, as parallel compressors write', async () => {
+    const content = Buffer.concat([gzipSync(`${HEADER}\ntt0`), gzipSync('1\t7.0\t10\ntt02\t8.0\t5\n')]);
+    expect((await audit(content, '.tsv.gz')).source).toMatchObject({ rows: 2, rejects: 0 });
+  });
+
+  test('is counted right when it is larger than the blocks it is read in', async () => {
+    const line = `${'t'.repeat(700)}\t7.0\t10\n`;
+    const content = `${HEADER}\n${line.repeat(5000)}bad\n${line.repeat(2000)}`;
+    const { source, rejects } = await audit(content);
+    expect(source).toMatchObject({ rows: 7001, rejects: 1 });
+    expect(rejects).toMatchObject([{ line: 5002, reason: 'wrong_field_count', fields: 1 }]);
+  });
+});
+
+describe('a record', () => {
+  const cases: readonly [string, string, string | Buffer, Partial<Reject>][] = [
+    ['with too few fields', 'wrong_field_count', 'tt02\t7.0', { fields: 2, record: 'tt02\t7.0' }],
+    ['with too many fields', 'wrong_field_count', 'tt02\t7.0\t1\t2', { fields: 4 }],
+    ['that is a blank line', 'wrong_field_count', '', { fields: 1, record: '' }],
+    ['that is the header again', 'repeated_header', HEADER, { fields: 3 }],
+    ['with a carriage return in it', 'control_character', 'tt02\t7.\r0\t1', { fields: 3 }],
+    ['with a NUL in it', 'control_character', 'tt02\t7.\u00000\t1', { fields: 3 }],
+    [
+      'that is not UTF-8',
+      'invalid_utf8',
+      Buffer.from([0x74, 0xff, 0x09, 0x37, 0x09, 0x31]),
+      { record: 't\uFFFD\t7\t1' },
+    ],
+  ];
+  test.each(cases)('%s is refused as %s, with its line', async (_, reason, record, told) => {
+    const content = Buffer.concat([
+      Buffer.from(`${HEADER}\n${GOOD}\n`),
+      Buffer.from(record),
+      Buffer.from(`\n${GOOD}\n`),
+    ]);
+    const { source, rejects } = await audit(content);
+    expect(source).toMatchObject({ rows: 3, rejects: 1, plain: false });
+    expect(rejects).toEqual([
+      expect.objectContaining({ ...told, reason, line: 3, dataset: 'title.ratings' }),
+    ]);
+  });
+
+  test('may hold quotes, backslashes, a lone U+2028 and U+FFFD, and an empty field', async () => {
+    const { source } = await audit(`${HEADER}\n"tt\\N\t\u2028\t\n\t\t\n\uFFFD"\t'\t\\\n`);
+    expect(source).toMatchObject({ rows: 3, rejects: 0, plain: true });
+  });
+});
+
+describe('the plain copy', () => {
+  test('holds the accepted records, with LF and without a byte order mark', async () => {
+    const { source } = await audit(`\uFEFF${HEADER}\r\n${GOOD}\r\nbad\r\n\r\ntt02\t\\N\t5`);
+    const copy = join(folder, 'copy.tsv');
+    await writePlainCopy(source, copy);
+    expect(await readFile(copy, 'utf8')).toBe(`${HEADER}\n${GOOD}\ntt02\t\\N\t5\n`);
+  });
+});
+
+describe('a source is refused, with its name and the reason, when', () => {
+  const whole = gzipSync(`${HEADER}\n${`${GOOD}\n`.repeat(1000)}`);
+  const corrupt = Buffer.from(whole);
+  corrupt.writeUInt8(corrupt.readUInt8(whole.length - 6) ^ 0xff, whole.length - 6);
+  const cases: readonly [string, string | Buffer, string, RegExp][] = [
+    ['it is empty', '', '.tsv', /the file is empty/],
+    ['it is an empty gzip', gzipSync(''), '.tsv.gz', /the file is empty/],
+    [
+      'its header is another',
+      'tconst\taverageRating\n',
+      '.tsv',
+      /has not the header.*\n.*\n.*tconst\\taverageRating"/,
+    ],
+    ['it has no header', `${GOOD}\n`, '.tsv', /has not the header/],
+    ['its gzip is cut', whole.subarray(0, whole.length - 20), '.tsv.gz', /unexpected end of file/],
+    ['its gzip is corrupt', corrupt, '.tsv.gz', /incorrect data check/],
+    ['it is no gzip', `${HEADER}\n`, '.tsv.gz', /incorrect header check/],
+  ];
+  test.each(cases)('%s', async (_, content, extension, message) => {
+    await expect(audit(content, extension)).rejects.toThrow(message);
+    await expect(audit(content, extension)).rejects.toMatchObject({ failure: { kind: 'bad-input' } });
+    await expect(audit(content, extension)).rejects.toThrow(/title\.ratings/);
+  });
+});
+
+describe('finding the files', () => {
+  test('refuses a missing file, a doubled one and a folder that is not there', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    await expect(findSources(empty, [dataset])).rejects.toThrow(
+      /title\.ratings cannot be read\n.*\n.*missing/,
+    );
+    await writeFile(join(empty, 'title.ratings.tsv'), '');
+    await writeFile(join(empty, 'title.ratings.tsv.gz'), '');
+    await expect(findSources(empty, [dataset])).rejects.toThrow(/there twice/);
+    await expect(findSources(join(empty, 'nowhere'), [dataset])).rejects.toThrow(/nowhere[\s\S]*ENOENT/);
+  });
+});
