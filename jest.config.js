@@ -17,6 +17,7 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/lib/'],
+  maxWorkers: '100%',
   coverageProvider: 'v8',
   collectCoverageFrom: ['actions/*/src/**/*.{ts,tsx}', 'cli/**/*.ts'],
   // Spark takes its time to start, on a busy machine the more.

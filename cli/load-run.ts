@@ -40,10 +40,7 @@ export async function loadRun(options: LoadOptions, tasks: TaskRunner, facts: Ru
   });
   if (published !== null) {
     facts.load = published;
-    tasks.skip(
-      ['stage_titles', 'validate_titles', 'publish_titles'],
-      `already loaded, as ${published.load_id}`,
-    );
+    tasks.skip(['stage_titles', 'validate_titles', 'publish_titles'], `already loaded: ${published.load_id}`);
   } else {
     facts.load = await stageValidatePublish({ ...options, loadId }, tasks, facts);
     facts.freshness = await readFreshness(warehouse, contract);

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { asFailure, type FailureKind, formatFailure, PipelineError } from '../actions/shared/src/errors.ts';
 import { writeWhole } from '../actions/shared/src/lake/run.ts';
-import { renderReport } from '../actions/shared/src/report/render-report.tsx';
 import type { RunReport } from '../actions/shared/src/report/run-report.ts';
 import { summarize } from '../actions/shared/src/report/summarize.ts';
 import { duckdbEngine } from '../actions/shared/src/transform/duckdb-engine.ts';
@@ -67,7 +66,7 @@ export async function main({
     }
     return report.failure === null ? 0 : EXIT_CODES[report.failure.kind];
   } catch (error) {
-    const failure = asFailure(error, 'write_report');
+    const failure = asFailure(error, 'start', 'Nothing was started.');
     stderr.write(`\n${formatFailure(failure)}\n`);
     return EXIT_CODES[failure.kind];
   }
@@ -85,23 +84,22 @@ async function writeReport(report: RunReport, folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await writeWhole(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+    // The page's libraries take longer to load than all the rest; help and refusals do without them.
+    const { renderReport } = await import('../actions/shared/src/report/render-report.tsx');
     await writeWhole(join(folder, 'report.html'), renderReport(report));
   } catch (error) {
     // The failure of the run is told already, and is the one to mend; its exit code stands.
     if (report.failure !== null) return;
-    throw new PipelineError(
-      {
-        ...asFailure(error, 'write_report'),
-        where: folder,
-        done: `The table is ${report.outcome === 'published' ? 'published' : 'as it was'}; only the report is missing.`,
-      },
-      { cause: error },
-    );
+    const done = `The table is ${report.outcome === 'published' ? 'published' : 'as it was'}; only the report is missing.`;
+    throw new PipelineError({ ...asFailure(error, 'write_report', done), where: folder }, { cause: error });
   }
 }
 
 function formatOutputs(report: RunReport, { output }: CommandLine, workingFolder: string): string {
-  const show = (path: string) => relative(workingFolder, path) || '.';
+  const show = (path: string) => {
+    const fromHere = relative(workingFolder, path);
+    return fromHere.startsWith('..') ? path : fromHere;
+  };
   const lines = [
     summarize(report),
     '',

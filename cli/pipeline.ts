@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readChecks } from '../actions/shared/src/checks/checks-file.ts';
 import { type Contract, readContract } from '../actions/shared/src/contract/contract.ts';
 import { asFailure, PipelineError, type PipelineFailure } from '../actions/shared/src/errors.ts';
+import type { Manifest } from '../actions/shared/src/lake/manifest.ts';
 import {
   createRunId,
   type FinishedRun,
@@ -12,15 +13,14 @@ import {
   runFolderOf,
   transformVersion,
 } from '../actions/shared/src/lake/run.ts';
-import type { Manifest } from '../actions/shared/src/lake/manifest.ts';
 import { withWorkFolder } from '../actions/shared/src/lake/work-folder.ts';
 import type { RunReport } from '../actions/shared/src/report/run-report.ts';
+import type { AuditedSource } from '../actions/shared/src/sources/audit-source.ts';
 import {
   auditSources,
   refuseChangedSources,
   type SourcesAudit,
 } from '../actions/shared/src/sources/audit-sources.ts';
-import type { AuditedSource } from '../actions/shared/src/sources/audit-source.ts';
 import { readDatasets } from '../actions/shared/src/sources/datasets.ts';
 import { createTaskRunner, type RunDisplay, type TaskRunner } from '../actions/shared/src/tasks.ts';
 import type { TransformEngine } from '../actions/shared/src/transform/transform.ts';
@@ -92,7 +92,11 @@ export async function runPipeline(
   try {
     await buildAndLoad(options, dependencies, tasks, facts);
   } catch (error) {
-    failure = asFailure(error, tasks.current);
+    const done =
+      facts.load === null
+        ? 'Nothing was published; the table is as it was.'
+        : 'The table is published; what comes after that is missing.';
+    failure = asFailure(error, tasks.current, done);
     const ended = new Set(tasks.reports.map(({ name }) => name));
     tasks.skip(
       TASKS.filter((name) => !ended.has(name)),
@@ -175,10 +179,7 @@ function transformTask(
     const fingerprint = fingerprintOf(sources, transformVersion(await readFile(files.transform, 'utf8')));
     const finished = await findFinishedRun(tableFolder, { fingerprint, engine: options.engine });
     if (finished !== null) {
-      return {
-        value: finished,
-        detail: `the same sources were transformed already, as ${finished.manifest.run_id}`,
-      };
+      return { value: finished, detail: `reused the run ${finished.manifest.run_id}` };
     }
     const runId = createRunId(now(), fingerprint);
     const folder = runFolderOf(tableFolder, runId);

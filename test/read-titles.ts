@@ -21,7 +21,9 @@ export async function readDuckdb(sql: string, file = ':memory:'): Promise<QueryR
 /** All rows of a run's Parquet files, by key. */
 export async function readRunTitles(runFolder: string): Promise<Row[]> {
   return toRows(
-    await readDuckdb(`SELECT * FROM read_parquet('${join(runFolder, '*.parquet')}', hive_partitioning = false) ORDER BY title_key`),
+    await readDuckdb(
+      `SELECT * FROM read_parquet('${join(runFolder, '*.parquet')}', hive_partitioning = false) ORDER BY title_key`,
+    ),
   );
 }
 

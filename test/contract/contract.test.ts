@@ -1,5 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, test } from '@jest/globals';
 import { readContract } from '../../actions/shared/src/contract/contract.ts';
 import { queryDuckdb } from '../../actions/shared/src/duckdb.ts';
 import { duckdbDialect } from '../../actions/shared/src/warehouse/duckdb-warehouse.ts';

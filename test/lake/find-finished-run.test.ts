@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { findFinishedRun } from '../../actions/shared/src/lake/run.ts';
@@ -32,12 +32,12 @@ describe('findFinishedRun', () => {
 
   test.each([
     ['has no manifest', () => writeUnfinishedRun(table, LATER)],
-    ['was of another engine', () => writeFinishedRun(table, LATER, { engine: { name: 'spark', version: '3' } })],
-    ['was of another content', () => writeFinishedRun(table, '20261123T060000000Z-ffffffffffff')],
     [
-      'misses a file',
-      async () => rm(join(await writeFinishedRun(table, LATER), 'part-0.parquet')),
+      'was of another engine',
+      () => writeFinishedRun(table, LATER, { engine: { name: 'spark', version: '3' } }),
     ],
+    ['was of another content', () => writeFinishedRun(table, '20261123T060000000Z-ffffffffffff')],
+    ['misses a file', async () => rm(join(await writeFinishedRun(table, LATER), 'part-0.parquet'))],
     [
       'has a file that is too short',
       async () => truncate(join(await writeFinishedRun(table, LATER), 'part-0.parquet'), 5),
@@ -45,9 +45,7 @@ describe('findFinishedRun', () => {
     [
       'has a folder without a run id for a name',
       async () => {
-        const folder = await writeFinishedRun(table, LATER);
-        await mkdir(join(table, `run=copy-of-${LATER}`));
-        await rm(folder, { recursive: true });
+        await rename(await writeFinishedRun(table, LATER), join(table, `run=copy-of-${LATER}`));
       },
     ],
   ])('passes over a newer run that %s', async (_what, writeNewer) => {

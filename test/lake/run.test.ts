@@ -37,7 +37,14 @@ describe('the fingerprint of a content', () => {
 
   test.each([
     ['the content of a source changes', [{ ...basics, etag: 'cccc' }, crew], 'version-1'],
-    ['two sources change places', [{ ...basics, etag: 'bbbb' }, { ...crew, etag: 'aaaa' }], 'version-1'],
+    [
+      'two sources change places',
+      [
+        { ...basics, etag: 'bbbb' },
+        { ...crew, etag: 'aaaa' },
+      ],
+      'version-1',
+    ],
     ['a source is missing', [basics], 'version-1'],
     ['the transform changes', [basics, crew], 'version-2'],
   ])('changes when %s', (_what, sources, version) => {

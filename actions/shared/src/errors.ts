@@ -45,8 +45,12 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Anything thrown as a failure; what is not a {@link PipelineError} is told as it came. */
-export function asFailure(thrown: unknown, task: string): PipelineFailure {
+/**
+ * Anything thrown as a failure; what is not a {@link PipelineError} is told as it came.
+ *
+ * @param done what is true of the table after it.
+ */
+export function asFailure(thrown: unknown, task: string, done: string): PipelineFailure {
   if (thrown instanceof PipelineError) return thrown.failure;
   const why = messageOf(thrown);
   const isDiskFull = /ENOSPC|No space left on device|EFBIG|File too large/.test(why);
@@ -55,7 +59,7 @@ export function asFailure(thrown: unknown, task: string): PipelineFailure {
     what: isDiskFull ? 'The disk is full' : `The task ${task} failed`,
     where: `task ${task}`,
     why,
-    done: 'Nothing was published; the table is as it was.',
+    done,
     next: isDiskFull
       ? 'Free space, or choose another --output, and run again.'
       : 'Run again; if it fails the same way, report it with this message.',

@@ -131,14 +131,16 @@ function measureMetric(
   { metric, of }: Extract<Check, { kind: 'manifest_metric' }>,
   manifest: Manifest,
 ): Measured {
-  const metrics: Readonly<Record<string, number>> = {
-    ...manifest.metrics,
-    rows: manifest.rows,
-    rejects: manifest.rejects.total,
-    source_records: manifest.sources.reduce((sum, { rows }) => sum + rows, 0),
-  };
-  const [count, base] = [metrics[metric], metrics[of]];
-  const known = Object.keys(metrics).join(', ');
+  const metrics = new Map(
+    Object.entries({
+      ...manifest.metrics,
+      rows: manifest.rows,
+      rejects: manifest.rejects.total,
+      source_records: manifest.sources.reduce((sum, { rows }) => sum + rows, 0),
+    }),
+  );
+  const [count, base] = [metrics.get(metric), metrics.get(of)];
+  const known = [...metrics.keys()].join(', ');
   if (count === undefined) return { notRun: `the manifest has no metric ${metric}; it has ${known}` };
   if (base === undefined) return { notRun: `the manifest has no metric ${of}; it has ${known}` };
   return { count, base };
@@ -153,14 +155,27 @@ function judge(check: Check, measured: Measured): Omit<CheckResult, 'sample_keys
     warn: check.warn?.text ?? null,
     error: check.error?.text ?? null,
   } as const;
-  if ('notRun' in measured) return { ...told, status: 'not-run', measured: null, share: null, reason: measured.notRun };
+  if ('notRun' in measured)
+    return { ...told, status: 'not-run', measured: null, share: null, reason: measured.notRun };
   if ('firstLoad' in measured) {
-    return { ...told, status: 'pass', measured: null, share: null, reason: 'the first load has none to compare with' };
+    return {
+      ...told,
+      status: 'pass',
+      measured: null,
+      share: null,
+      reason: 'The first load has none to compare with.',
+    };
   }
   const isReached = (threshold: Check['warn']) => threshold?.reachedBy(measured) ?? false;
   const status: CheckStatus = isReached(check.error) ? 'error' : isReached(check.warn) ? 'warn' : 'pass';
   const isShare = (check.warn?.isShare ?? false) || (check.error?.isShare ?? false);
-  return { ...told, status, measured: measured.count, share: isShare ? shareOf(measured) : null, reason: null };
+  return {
+    ...told,
+    status,
+    measured: measured.count,
+    share: isShare ? shareOf(measured) : null,
+    reason: null,
+  };
 }
 
 async function sampleKeys(warehouse: Warehouse, sql: string): Promise<string[]> {

@@ -37,7 +37,7 @@ export function parseThreshold(text: string): Threshold | null {
   };
 }
 
-/** The measure as a percentage of its base; none of nothing is 0 %. */
+/** The measure as a percentage of its base; none of nothing is 0 %, some of nothing more than any share. */
 export function shareOf({ count, base }: Measure): number {
-  return base === 0 ? 0 : (100 * count) / base;
+  return count === 0 ? 0 : (100 * count) / base;
 }

@@ -133,10 +133,13 @@ async function listRunFolders(tableFolder: string): Promise<{ name: string; fing
   if (!(await exists(tableFolder))) return [];
   const entries = await readdir(tableFolder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return names.toSorted().toReversed().flatMap((name) => {
-    const fingerprint = RUN_FOLDER.exec(name)?.groups?.fingerprint;
-    return fingerprint === undefined ? [] : [{ name, fingerprint }];
-  });
+  return names
+    .toSorted()
+    .toReversed()
+    .flatMap((name) => {
+      const fingerprint = RUN_FOLDER.exec(name)?.groups?.fingerprint;
+      return fingerprint === undefined ? [] : [{ name, fingerprint }];
+    });
 }
 
 async function hasAllFiles(folder: string, manifest: Manifest): Promise<boolean> {

@@ -15,8 +15,10 @@ export async function withWorkFolder<T>(
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {
     const path = join(parent, name);
-    const { mtimeMs } = await stat(path);
-    if (now.getTime() - mtimeMs > KEPT_FOR_MS) await rm(path, { recursive: true, force: true });
+    // Another run may have removed its own folder meanwhile.
+    const entry = await stat(path).catch(() => null);
+    if (entry === null || now.getTime() - entry.mtimeMs <= KEPT_FOR_MS) continue;
+    await rm(path, { recursive: true, force: true });
   }
   const folder = await mkdtemp(join(parent, 'run-'));
   try {

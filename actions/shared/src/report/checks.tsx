@@ -46,13 +46,14 @@ function Check({ check }: { readonly check: CheckResult }): JSX.Element {
         </p>
         <p>
           <DataText limit={LONGEST_TEXT}>{check.description}</DataText>
+          {check.status === 'not-run' ? null : <Remark reason={check.reason} />}
         </p>
-        {check.reason === null ? null : (
+        {check.status === 'not-run' ? (
           <p class="reason">
-            {check.status === 'not-run' ? 'Not run: ' : ''}
-            <DataText limit={LONGEST_TEXT}>{check.reason}</DataText>
+            Not run:
+            <Remark reason={check.reason} />
           </p>
-        )}
+        ) : null}
         <SampleKeys keys={check.sample_keys} />
       </div>
       <p class="measured">
@@ -60,6 +61,16 @@ function Check({ check }: { readonly check: CheckResult }): JSX.Element {
         <span>{describeThresholds(check)}</span>
       </p>
     </li>
+  );
+}
+
+function Remark({ reason }: { readonly reason: string | null }): JSX.Element | null {
+  if (reason === null) return null;
+  return (
+    <>
+      {' '}
+      <DataText limit={LONGEST_TEXT}>{reason}</DataText>
+    </>
   );
 }
 
@@ -80,8 +91,8 @@ function SampleKeys({ keys }: { readonly keys: readonly string[] }): JSX.Element
   );
 }
 
-function describeMeasured({ measured, share }: CheckResult): string {
-  if (measured === null) return 'not measured';
+function describeMeasured({ status, measured, share }: CheckResult): string {
+  if (measured === null) return status === 'not-run' ? 'not measured' : '–';
   return share === null ? formatCount(measured) : `${formatCount(measured)} (${formatPercentage(share)})`;
 }
 

@@ -106,6 +106,10 @@ export async function writePlainCopy(source: AuditedSource, path: string): Promi
   try {
     let first = true;
     await readBlocks(source.path, async (block) => {
+      if (!first && !block.includes(header) && countPlainLines(block, source.columns.length) !== null) {
+        await output.writeFile(block);
+        return;
+      }
       const accepted: Buffer[] = [];
       for (const line of splitLines(block)) {
         if (first || rejectReason(line, header, source.columns.length) === null) {

@@ -5,7 +5,7 @@ import { queryDuckdb, runWithProgress } from '../duckdb.ts';
 import type { Manifest, OutputFile } from '../lake/manifest.ts';
 import { createRunFolder, transformVersion, writeManifest } from '../lake/run.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
-import { checkDuplicates, createSourceView } from './duckdb-sources.ts';
+import { checkKeys, createSourceView } from './duckdb-sources.ts';
 import type { TransformEngine, TransformRequest } from './transform.ts';
 
 const RESULT = 'transform_result';
@@ -39,8 +39,11 @@ export function duckdbEngine(options: DuckdbEngineOptions): TransformEngine {
     const connection = await instance.connect();
     try {
       await connection.run(await readFile(options.macrosFile, 'utf8'));
-      for (const source of request.sources) await createSourceView(connection, source, request.workFolder);
-      const doubledNames = await checkDuplicates(connection, request.sources);
+      let doubledNames = 0;
+      for (const source of request.sources) {
+        await createSourceView(connection, source, request.workFolder);
+        doubledNames += await checkKeys(connection, source);
+      }
       await runWithProgress(connection, `CREATE TABLE ${RESULT} AS ${transform}`, request.log);
       return await writeRun(connection, request, doubledNames, transformVersion(transform));
     } finally {

@@ -10,8 +10,6 @@ const SHOWN_DUPLICATES = 20;
 /**
  * Makes the view that the transform reads the source by, for example title_basics: text columns,
  * nothing quoted or escaped, and only `\N` null.
- *
- * @throws PipelineError `failed-infra` when DuckDB reads another number of records than the audit counted.
  */
 export async function createSourceView(
   connection: DuckDBConnection,
@@ -24,62 +22,57 @@ export async function createSourceView(
     await writePlainCopy(source, path);
   }
   const columns = source.columns.map((column) => `${quoteLiteral(column)}: 'VARCHAR'`).join(', ');
-  const view = viewOf(source);
   await connection.run(
-    `CREATE VIEW ${view} AS SELECT * FROM read_csv(${quoteLiteral(path)}, auto_detect = false, header = true,
-       delim = '\t', new_line = '\\n', quote = '', escape = '', comment = '', nullstr = '\\N', columns = {${columns}})`,
+    `CREATE VIEW ${viewOf(source)} AS
+     SELECT * FROM read_csv(${quoteLiteral(path)}, auto_detect = false, header = true, delim = '\t',
+       new_line = '\\n', quote = '', escape = '', comment = '', nullstr = '\\N', columns = {${columns}})`,
   );
-  const counted = await count(connection, `SELECT count(*) FROM ${view}`);
+}
+
+/**
+ * Reads a source's keys once: counts the records, and those keys that stand more than once.
+ *
+ * @returns how many keys stand more than once; of people only, whom the transform settles.
+ * @throws PipelineError `failed-infra` when DuckDB reads another number of records than the audit counted;
+ *   `failed-data`, with the keys, when a title stands twice: it would be doubled in the table.
+ */
+export async function checkKeys(connection: DuckDBConnection, source: AuditedSource): Promise<number> {
+  const key = quoteIdentifier(source.columns[0] ?? '');
+  const keys = `SELECT ${key} AS key, count(*) AS records FROM ${viewOf(source)} GROUP BY ${key}`;
+  const { rows: counts } = await queryDuckdb(
+    connection,
+    `SELECT coalesce(sum(records), 0)::BIGINT, count(*) FILTER (records > 1) FROM (${keys})`,
+  );
+  const [records = 0, doubled = 0] = (counts[0] ?? []).map(Number);
+
   const accepted = source.rows - source.rejects;
-  if (counted !== accepted) {
+  if (records !== accepted) {
     throw new PipelineError({
       kind: 'failed-infra',
       what: `${source.dataset} was not read whole`,
       where: source.path,
-      why: `the file holds ${accepted} good records, DuckDB read ${counted}`,
+      why: `the file holds ${accepted} good records, DuckDB read ${records}`,
       done: 'Nothing was published.',
       next: 'Run again; if the file did not change meanwhile, report this as a defect.',
     });
   }
-}
-
-/**
- * Counts the people who stand twice in name.basics; the transform settles those.
- *
- * @throws PipelineError `failed-data`, with the keys, when a title stands twice in a source: it would be
- *   doubled in the table.
- */
-export async function checkDuplicates(
-  connection: DuckDBConnection,
-  sources: readonly AuditedSource[],
-): Promise<number> {
-  let doubledNames = 0;
-  for (const source of sources) {
-    const key = quoteIdentifier(source.columns[0] ?? '');
-    const doubled = `SELECT ${key} AS doubled FROM ${viewOf(source)} GROUP BY ${key} HAVING count(*) > 1`;
-    const total = await count(connection, `SELECT count(*) FROM (${doubled})`);
-    if (total === 0) continue;
-    if (source.columns[0] === 'nconst') {
-      doubledNames = total;
-      continue;
-    }
-    const { rows } = await queryDuckdb(connection, `${doubled} ORDER BY doubled LIMIT ${SHOWN_DUPLICATES}`);
+  if (doubled > 0 && source.columns[0] === 'tconst') {
+    const { rows } = await queryDuckdb(
+      connection,
+      `SELECT key FROM (${keys}) WHERE records > 1 ORDER BY key LIMIT ${SHOWN_DUPLICATES}`,
+    );
     throw new PipelineError({
       kind: 'failed-data',
-      what: `${source.dataset} holds ${total} keys more than once`,
+      what: `${source.dataset} holds ${doubled} keys more than once`,
       where: source.path,
       why: `each tconst must stand once; doubled: ${rows.map(([doubledKey]) => String(doubledKey)).join(', ')}`,
       done: 'Nothing was published.',
       next: 'Get the file anew, or remove the doubled records.',
     });
   }
-  return doubledNames;
+  return doubled;
 }
 
 function viewOf(source: AuditedSource): string {
   return quoteIdentifier(source.dataset.replace('.', '_'));
-}
-
-async function count(connection: DuckDBConnection, sql: string): Promise<number> {
-  return Number((await queryDuckdb(connection, sql)).rows[0]?.[0]);
 }

@@ -38,7 +38,9 @@ export async function openDuckdbWarehouse(path: string, patience: LockPatience):
   const run = async ({ sql, parameters = {} }: Statement) =>
     queryDuckdb(
       connection,
-      sql.replaceAll(/:([a-z_]+)/g, (text, name: string) => (name in parameters ? `$${name}` : text)),
+      sql.replaceAll(/:([a-z_]+)/g, (text, name: string) =>
+        Object.hasOwn(parameters, name) ? `$${name}` : text,
+      ),
       parameters,
     );
 

@@ -1,0 +1,73 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach } from '@jest/globals';
+import type { FinishedRun } from '../../actions/shared/src/lake/run.ts';
+import type { LoadReport } from '../../actions/shared/src/report/run-report.ts';
+import { openDuckdbWarehouse } from '../../actions/shared/src/warehouse/duckdb-warehouse.ts';
+import {
+  dropStaging,
+  findPublishedLoad,
+  publishStaged,
+  stageRun,
+} from '../../actions/shared/src/warehouse/load.ts';
+import type { PublishMode } from '../../actions/shared/src/warehouse/publish.ts';
+import type { Warehouse } from '../../actions/shared/src/warehouse/warehouse.ts';
+import { FILMS, type Film, writeFilms } from './films.ts';
+
+/** A warehouse file of its own with an empty table of films, and what the tests do with it. */
+export interface FilmWarehouse {
+  readonly warehouse: Warehouse;
+  readonly file: string;
+  /** A folder that is the test's own. */
+  readonly folder: string;
+  /** Writes the films as a run of the day; the day stands for the content, as the fingerprint does. */
+  readonly run: (day: number, films: readonly Film[]) => Promise<FinishedRun>;
+  /** Loads as the pipeline does: unless it is published already, stage, publish, drop staging. */
+  readonly load: (run: FinishedRun, mode: PublishMode, loadId: string) => Promise<LoadReport>;
+  /** The table's films, by key. */
+  readonly films: () => Promise<unknown>;
+  /** All rows of the ledger, by load id. */
+  readonly ledger: () => Promise<unknown>;
+}
+
+/** Opens a new warehouse below the folder; it is closed after the test. */
+export async function openFilms(parent: string): Promise<FilmWarehouse> {
+  const folder = await mkdtemp(join(parent, 'films-'));
+  const file = join(folder, 'warehouse.duckdb');
+  const warehouse = await openDuckdbWarehouse(file, { attempts: 1, pauseMs: 0 });
+  opened.push(warehouse);
+  await warehouse.ensureTable(FILMS);
+  const rowsOf = async (sql: string) => (await warehouse.query({ sql })).rows;
+  let published = 0;
+  return {
+    warehouse,
+    file,
+    folder,
+    run: (day, films) =>
+      writeFilms(join(folder, `day-${day}`), films, {
+        run_id: `run-of-day-${day}`,
+        fingerprint: `content-of-day-${day}`,
+        source_date: `2026-11-0${day}T23:52:00.000Z`,
+      }),
+    load: async (run, mode, loadId) => {
+      const { fingerprint } = run.manifest;
+      const known = await findPublishedLoad(warehouse, FILMS, { loadId, fingerprint, mode });
+      if (known !== null) return known;
+      const request = { contract: FILMS, run, mode, loadId };
+      const table = await stageRun(warehouse, request);
+      // Each load is published a minute after the one before.
+      const publishedAt = new Date(Date.UTC(2026, 10, 23, 6, published++));
+      const report = await publishStaged(warehouse, request, { table, publishedAt });
+      await dropStaging(warehouse, FILMS);
+      return report;
+    },
+    films: () => rowsOf('SELECT * FROM films ORDER BY film_key'),
+    ledger: () => rowsOf('SELECT * FROM films_loads ORDER BY load_id'),
+  };
+}
+
+const opened: Warehouse[] = [];
+
+afterEach(async () => {
+  for (const warehouse of opened.splice(0)) await warehouse.close();
+});
