@@ -6,7 +6,7 @@ DIR is anything Hadoop's file systems know: a local folder, s3://bucket/prefix, 
 imdb_titles.sql and imdb_datasets.json lie beside this file, or come with spark-submit --files.
 
 The run is written to OUTPUT/run=ID/ with manifest.json last. A failure that a person can mend is
-told on standard error as one line, `failure: {...}`, with the fields of the pipeline's own errors.
+told on standard output as one line, `failure: {...}`, with the fields of the pipeline's own errors.
 """
 
 import argparse
@@ -326,7 +326,7 @@ def main() -> int:
     try:
         run(spark, options)
     except Failure as failure:
-        print("failure: " + json.dumps(failure.fields), file=sys.stderr)
+        print("failure: " + json.dumps(failure.fields))
         return 1
     finally:
         spark.stop()

@@ -7,7 +7,7 @@ import type { FinishedRun } from '../../actions/shared/src/lake/run.ts';
 import { generateDataset } from '../../bench/generate-dataset.ts';
 import { expectedSampleCounts, expectedSampleRows } from '../expected-sample.ts';
 import { files } from '../project.ts';
-import { readDuckdb, readRunTitles, type Row } from '../read-titles.ts';
+import { type Row, readDuckdb, readRunTitles } from '../read-titles.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { buildRun } from './build-run.ts';
 
@@ -29,7 +29,9 @@ async function buildWithBoth(inputFolder: string, name: string): Promise<Pair> {
 
 /** How many rows stand in one run and not in the other, either way; doubled rows count twice. */
 async function countDifferences({ duckdb, spark }: Pair): Promise<number> {
-  const [one, other] = [duckdb, spark].map((run) => `read_parquet('${join(run.folder, '*.parquet')}', hive_partitioning = false)`);
+  const [one, other] = [duckdb, spark].map(
+    (run) => `read_parquet('${join(run.folder, '*.parquet')}', hive_partitioning = false)`,
+  );
   const { rows } = await readDuckdb(
     `SELECT (SELECT count(*) FROM (FROM ${one} EXCEPT ALL FROM ${other}))
           + (SELECT count(*) FROM (FROM ${other} EXCEPT ALL FROM ${one}))`,

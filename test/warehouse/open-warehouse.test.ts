@@ -37,7 +37,10 @@ describe('a warehouse file that another process has open', () => {
     const opening = openDuckdbWarehouse(file, { attempts: 1000, pauseMs: 20 });
     // Long enough for an attempt to have failed by then.
     const early = await Promise.race([
-      opening.then(() => 'opened'),
+      opening.then(
+        () => 'opened',
+        () => 'refused',
+      ),
       new Promise((resolve) => setTimeout(resolve, 300, 'still waiting')),
     ]);
     await holder.release();
