@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { asFailure, type FailureKind, formatFailure, PipelineError } from '../actions/shared/src/errors.ts';
-import { writeWhole } from '../actions/shared/src/lake/run.ts';
+import { writeWhole } from '../actions/shared/src/files.ts';
 import type { RunReport } from '../actions/shared/src/report/run-report.ts';
 import { summarize } from '../actions/shared/src/report/summarize.ts';
 import { duckdbEngine } from '../actions/shared/src/transform/duckdb-engine.ts';

@@ -24,7 +24,6 @@ import {
 import { readDatasets } from '../actions/shared/src/sources/datasets.ts';
 import { createTaskRunner, type RunDisplay, type TaskRunner } from '../actions/shared/src/tasks.ts';
 import type { TransformEngine } from '../actions/shared/src/transform/transform.ts';
-import { openDuckdbWarehouse } from '../actions/shared/src/warehouse/duckdb-warehouse.ts';
 import type { CommandLine } from './arguments.ts';
 import { loadRun } from './load-run.ts';
 import type { ProjectFiles } from './project-files.ts';
@@ -38,9 +37,6 @@ export const TASKS = [
   'publish_titles',
   'describe_titles',
 ] as const;
-
-/** How long another process that has the warehouse open is waited for: half a minute. */
-const LOCK_PATIENCE = { attempts: 60, pauseMs: 500 };
 
 /** What the pipeline works with; nothing else of the outside is touched. */
 export interface PipelineDependencies {
@@ -143,12 +139,8 @@ async function buildAndLoad(
   facts.run_id = run.manifest.run_id;
   facts.lake = { path: run.folder, rows: run.manifest.rows, files: run.manifest.files };
 
-  const warehouse = await openDuckdbWarehouse(join(options.output, 'warehouse.duckdb'), LOCK_PATIENCE);
-  try {
-    await loadRun({ warehouse, contract, run, mode: options.mode, checks, files, now }, tasks, facts);
-  } finally {
-    await warehouse.close();
-  }
+  const warehouseFile = join(options.output, 'warehouse.duckdb');
+  await loadRun({ warehouseFile, contract, run, mode: options.mode, checks, files, now }, tasks, facts);
 }
 
 function auditTask(

@@ -81,7 +81,11 @@ export async function writeRun(
       files.push({ path: basename(path), bytes: (await stat(path)).size, rows });
     }
     const rows = files.reduce((sum, file) => sum + file.rows, 0);
-    const schema = FILMS.columns.map(({ name, type }) => ({ name, type, max_bytes: null }));
+    const schema = FILMS.columns.map(({ name, type }) => ({
+      name,
+      type,
+      max_bytes: type === 'varchar' ? 5 : null,
+    }));
     return { folder, manifest: createManifest({ files, rows, schema, ...overrides }) };
   } finally {
     connection.closeSync();

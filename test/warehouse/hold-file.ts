@@ -12,6 +12,8 @@ export interface Holder {
 const PROGRAM = `
 import { DuckDBInstance } from '@duckdb/node-api';
 const instance = await DuckDBInstance.create(process.argv[1]);
+const connection = await instance.connect();
+await connection.run(process.argv[2]);
 process.stdout.write('open');
 process.stdin.resume().on('end', () => {
   instance.closeSync();
@@ -19,9 +21,9 @@ process.stdin.resume().on('end', () => {
 });
 `;
 
-/** Opens the file in another process and returns once it is open there. */
-export async function holdFile(file: string): Promise<Holder> {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM, file], {
+/** Opens the file in another process, runs the SQL on it there, and returns once that is done. */
+export async function holdFile(file: string, sql = 'SELECT 1'): Promise<Holder> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM, file, sql], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
   });

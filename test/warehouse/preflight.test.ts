@@ -197,7 +197,7 @@ describe('preflight', () => {
     schema: FILMS.columns.map(({ name, type }) => ({
       name,
       type,
-      max_bytes: name === 'title' ? max_bytes : null,
+      max_bytes: name === 'title' ? max_bytes : 5,
     })),
   });
 

@@ -69,16 +69,12 @@ describe('loading a run again', () => {
 describe('the guard of the key', () => {
   const good: Film = ['good', 'Good', false, 1, 1];
   test.each<[string, Film[], string]>([
-    [
-      'a null key',
-      [good, [null, 'No key', false, 2, 2]],
-      'of 2 rows 1 have a film_key, and 1 of those differ',
-    ],
-    ['a doubled key', [good, [...good]], 'of 2 rows 2 have a film_key, and 1 of those differ'],
+    ['a null key', [good, [null, 'No key', false, 2, 2]], 'film_key is null in 1 of 2 rows'],
+    ['a doubled key', [good, [...good]], '2 rows share 1 values of film_key'],
     [
       'a doubled key of two different films',
       [good, ['good', 'Other', true, 2, 2], ['third', null, null, null, null]],
-      'of 3 rows 3 have a film_key, and 2 of those differ',
+      '3 rows share 2 values of film_key',
     ],
   ])('refuses %s and publishes nothing', async (_what, films, why) => {
     const opened = await openFilms(folder);

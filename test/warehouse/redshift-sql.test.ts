@@ -28,7 +28,7 @@ const TYPES: Readonly<Record<Exclude<ContractType, 'varchar'>, string>> = {
 const dialect: Dialect = {
   columnType: ({ type, max_bytes }) => (type === 'varchar' ? `VARCHAR(${max_bytes})` : TYPES[type]),
   matches: (expression, pattern) => `REGEXP_INSTR(${expression}, '${pattern}') > 0`,
-  byteLength: (expression) => `OCTET_LENGTH(${expression})`,
+  literal: (text) => `'${text.replaceAll("'", "''")}'`,
 };
 
 const tableStatements: readonly string[] = [
@@ -36,7 +36,7 @@ const tableStatements: readonly string[] = [
   createStagingTable('imdb_titles_staging_1', contract, dialect),
   createLedger(contract),
   `CREATE VIEW imdb_titles_freshness AS ${freshnessSelect(contract)}`,
-  ...commentStatements(contract),
+  ...commentStatements(contract, dialect),
 ];
 
 const published = PUBLISH_MODES.map((mode): readonly [string, readonly Statement[]] => [

@@ -137,6 +137,9 @@ function measureMetric(
       rows: manifest.rows,
       rejects: manifest.rejects.total,
       source_records: manifest.sources.reduce((sum, { rows }) => sum + rows, 0),
+      ...Object.fromEntries(
+        manifest.sources.map(({ dataset, rows }) => [`${dataset.replace('.', '_')}_records`, rows]),
+      ),
     }),
   );
   const [count, base] = [metrics.get(metric), metrics.get(of)];

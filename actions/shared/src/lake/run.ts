@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isNativeError } from 'node:util/types';
 import { messageOf, PipelineError } from '../errors.ts';
+import { exists, flushFile, writeWhole } from '../files.ts';
 import { type Manifest, manifestSchema, type SourceFile } from './manifest.ts';
 
 /** The manifest's name in a run's folder. */
@@ -104,20 +104,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
 
 /** Writes the manifest, which makes the run exist: whole or not at all, and only once its data is on disk. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  for (const file of manifest.files) await flushFile(join(folder, file.path));
   await writeWhole(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-}
-
-/** Writes a file so that readers see the old content or the new, never a part. */
-export async function writeWhole(path: string, content: string): Promise<void> {
-  const partial = `${path}.partial`;
-  const file = await open(partial, 'w');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(partial, path);
 }
 
 /** Makes the folder of a new run; it must not exist yet, for nothing is ever overwritten. */
@@ -148,14 +136,4 @@ async function hasAllFiles(folder: string, manifest: Manifest): Promise<boolean>
     if (!(await exists(path)) || (await stat(path)).size !== file.bytes) return false;
   }
   return true;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isNativeError(error) && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
 }

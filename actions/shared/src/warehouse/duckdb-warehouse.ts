@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<ContractType, string>> = {
 export const duckdbDialect: Dialect = {
   columnType: ({ type }) => TYPES[type],
   matches: (expression, pattern) => `regexp_matches(${expression}, ${quoteLiteral(pattern)})`,
-  byteLength: (expression) => `strlen(${expression})`,
+  literal: quoteLiteral,
 };
 
 /** How long another process that has the file open is waited for. */
@@ -27,14 +27,19 @@ export interface LockPatience {
 }
 
 /**
- * Opens the warehouse in a DuckDB file, which is made where there is none. Only one process can have
- * the file open for writing; another one is waited for a while.
+ * Opens the warehouse in a DuckDB file, which is made where there is none. A file that one process has
+ * open for writing can be opened by no other, which waits for a while.
  *
  * @throws PipelineError `failed-infra` when the file cannot be opened.
  */
-export async function openDuckdbWarehouse(path: string, patience: LockPatience): Promise<Warehouse> {
-  const instance = await openFile(path, patience);
+export async function openDuckdbWarehouse(
+  path: string,
+  patience: LockPatience,
+  access: 'READ_WRITE' | 'READ_ONLY' = 'READ_WRITE',
+): Promise<Warehouse> {
+  const instance = await openFile(path, patience, access);
   const connection = await instance.connect();
+  let isOpen = true;
   const run = async ({ sql, parameters = {} }: Statement) =>
     queryDuckdb(
       connection,
@@ -58,7 +63,7 @@ export async function openDuckdbWarehouse(path: string, patience: LockPatience):
         await run({ sql: createLedger(contract) });
         const view = quoteIdentifier(freshnessViewOf(contract));
         await run({ sql: `CREATE VIEW IF NOT EXISTS ${view} AS ${freshnessSelect(contract)}` });
-        for (const sql of commentStatements(contract)) await run({ sql });
+        for (const sql of commentStatements(contract, duckdbDialect)) await run({ sql });
       }),
     listTables: async (prefix) => {
       const { rows } = await run({
@@ -70,6 +75,7 @@ export async function openDuckdbWarehouse(path: string, patience: LockPatience):
     copyParquet: async (table, contract, files) => {
       const columns = contract.columns.map((column) => quoteIdentifier(column.name)).join(', ');
       const paths = files.map(quoteLiteral).join(', ');
+      if (files.length === 0) return;
       await run({
         sql: `INSERT INTO ${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM read_parquet([${paths}])`,
       });
@@ -78,6 +84,8 @@ export async function openDuckdbWarehouse(path: string, patience: LockPatience):
       await run({ sql: `ANALYZE ${quoteIdentifier(table)}` });
     },
     close: () => {
+      if (!isOpen) return Promise.resolve();
+      isOpen = false;
       connection.closeSync();
       instance.closeSync();
       return Promise.resolve();
@@ -97,10 +105,10 @@ async function inTransaction(connection: DuckDBConnection, work: () => Promise<v
   }
 }
 
-async function openFile(path: string, patience: LockPatience): Promise<DuckDBInstance> {
+async function openFile(path: string, patience: LockPatience, access: string): Promise<DuckDBInstance> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await DuckDBInstance.create(path);
+      return await DuckDBInstance.create(path, { access_mode: access });
     } catch (error) {
       const locked = messageOf(error).includes('Could not set lock on file');
       if (locked && attempt < patience.attempts) {

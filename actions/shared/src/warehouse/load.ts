@@ -66,32 +66,25 @@ export async function stageRun(
   return table;
 }
 
-/** Drops the table's staging tables; only one load at a time has the warehouse open. */
+/** Drops the table's staging tables; only one load at a time has the warehouse open for writing. */
 export async function dropStaging(warehouse: Warehouse, contract: Contract): Promise<void> {
   const tables = await warehouse.listTables(stagingPrefixOf(contract));
+  if (tables.length === 0) return;
   await warehouse.transact(tables.map((table) => ({ sql: `DROP TABLE ${quoteIdentifier(table)}` })));
 }
 
 /**
  * Publishes a staged run in one transaction and tells what changed.
  *
- * @throws PipelineError `failed-data` when the key is not unique or not there in every row: merging by
- *   such a key would lose or double titles, whatever the checks allow.
+ * @throws PipelineError `failed-data` when the rows break the contract, whatever the checks allow: a null
+ *   where there may be none, or a key that is not unique, by which merging would lose or double rows.
  */
 export async function publishStaged(
   warehouse: Warehouse,
   { contract, run, mode, loadId }: LoadRequest,
   staged: { readonly table: string; readonly publishedAt: Date },
 ): Promise<LoadReport> {
-  const key = quoteIdentifier(contract.key);
-  const { rows } = await warehouse.query({
-    sql: `SELECT COUNT(*), COUNT(${key}), COUNT(DISTINCT ${key}) FROM ${quoteIdentifier(staged.table)}`,
-  });
-  const [total, present, distinct] = (rows[0] ?? []).map(Number);
-  if (total !== present || total !== distinct) {
-    const why = `of ${total} rows ${present} have a ${contract.key}, and ${distinct} of those differ`;
-    throw loadFailure('failed-data', 'The key does not identify the rows', staged.table, why);
-  }
+  await refuseBrokenContract(warehouse, contract, staged.table);
   await warehouse.transact(
     publishStatements(contract, {
       loadId,
@@ -115,11 +108,33 @@ export async function publishStaged(
   return { ...published, already_loaded: false };
 }
 
+async function refuseBrokenContract(warehouse: Warehouse, contract: Contract, table: string): Promise<void> {
+  const key = quoteIdentifier(contract.key);
+  const present = contract.columns.filter(({ nullable }) => !nullable).map(({ name }) => name);
+  const counts = present.map((name) => `COUNT(${quoteIdentifier(name)})`);
+  const { rows } = await warehouse.query({
+    sql: `SELECT ${['COUNT(*)', `COUNT(${key})`, `COUNT(DISTINCT ${key})`, ...counts].join(', ')}
+FROM ${quoteIdentifier(table)}`,
+  });
+  const [total = 0, keyed = 0, distinct = 0, ...filled] = (rows[0] ?? []).map(Number);
+  const broken = [
+    ...present.flatMap((name, index) => {
+      const nulls = total - (filled[index] ?? 0);
+      return nulls === 0 ? [] : [`${name} is null in ${nulls} of ${total} rows`];
+    }),
+    ...(distinct === keyed ? [] : [`${keyed} rows share ${distinct} values of ${contract.key}`]),
+  ];
+  if (broken.length > 0) {
+    throw loadFailure('failed-data', 'The rows break the contract', table, broken.join('; '));
+  }
+}
+
 /** How fresh the table is; null when nothing was ever published. */
 export async function readFreshness(
   warehouse: Warehouse,
   contract: Contract,
 ): Promise<FreshnessReport | null> {
+  if (!(await hasLedger(warehouse, contract))) return null;
   const { rows } = await warehouse.query({
     sql: `SELECT source_date, published_at, run_id, rows_total FROM ${quoteIdentifier(freshnessViewOf(contract))}`,
   });
@@ -156,17 +171,23 @@ async function readLedger(
   contract: Contract,
   loadId: string | null,
 ): Promise<LedgerRow | null> {
+  if (!(await hasLedger(warehouse, contract))) return null;
   const { columns, rows } = await warehouse.query({
     sql: `SELECT ${Object.keys(ledgerRow.shape).join(', ')}
 FROM ${quoteIdentifier(ledgerOf(contract))}
 ${loadId === null ? '' : 'WHERE load_id = :load_id'}
-ORDER BY published_at DESC, load_id DESC
+ORDER BY load_number DESC
 LIMIT 1`,
     ...(loadId === null ? {} : { parameters: { load_id: loadId } }),
   });
   const [row] = rows;
   if (row === undefined) return null;
   return ledgerRow.parse(Object.fromEntries(columns.map((column, index) => [column, row[index]])));
+}
+
+async function hasLedger(warehouse: Warehouse, contract: Contract): Promise<boolean> {
+  const ledger = ledgerOf(contract);
+  return (await warehouse.listTables(ledger)).includes(ledger);
 }
 
 /** How many rows the table had after the last load; null when nothing was ever published. */

@@ -14,15 +14,6 @@ import type { FinishedRun } from '../lake/run.ts';
  */
 export async function preflight(run: FinishedRun, contract: Contract): Promise<void> {
   const { folder, manifest } = run;
-  for (const { name, max_bytes } of manifest.schema) {
-    const width = contract.columns.find((column) => column.name === name)?.max_bytes;
-    if (width !== undefined && max_bytes !== null && max_bytes > width) {
-      throw mismatch(
-        folder,
-        `column ${name}: the contract allows ${width} bytes, the widest value has ${max_bytes}`,
-      );
-    }
-  }
   for (const file of manifest.files) {
     const path = join(folder, file.path);
     const { rows, columns } = await readFooter(path, file.bytes);
@@ -30,6 +21,18 @@ export async function preflight(run: FinishedRun, contract: Contract): Promise<v
       throw mismatch(path, `the manifest says ${file.rows} rows, the file has ${rows}`);
     }
     compareColumns(path, columns, contract.columns);
+  }
+  for (const { name, max_bytes: width } of contract.columns) {
+    if (width === undefined) continue;
+    const widest = manifest.schema.find((column) => column.name === name)?.max_bytes ?? null;
+    if (widest === null)
+      throw mismatch(folder, `column ${name}: the manifest does not tell its widest value`);
+    if (widest > width) {
+      throw mismatch(
+        folder,
+        `column ${name}: the contract allows ${width} bytes, the widest value has ${widest}`,
+      );
+    }
   }
 }
 

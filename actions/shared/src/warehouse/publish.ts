@@ -28,7 +28,7 @@ export interface StagedLoad {
 }
 
 /**
- * The statements that publish a load, to be run as one transaction: readers see the table before or
+ * The statements that publish a load and drop its staging table, to be run as one transaction: readers see the table before or
  * after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that
  * grants, views and readers survive; TRUNCATE would commit, a renamed table would be missed by readers
  * for a moment, ALTER TABLE APPEND cannot be rolled back.
@@ -41,6 +41,7 @@ export function publishStatements(contract: Contract, load: StagedLoad): Stateme
   const staging = quoteIdentifier(load.stagingTable);
   const key = quoteIdentifier(contract.key);
   const columns = columnList(contract);
+  const ledger = quoteIdentifier(ledgerOf(contract));
   const differing = quoteIdentifier(`${load.stagingTable}_differing`);
   const counts = quoteIdentifier(`${load.stagingTable}_counts`);
   const isKnown = `EXISTS (SELECT 1 FROM ${live} AS live WHERE live.${key} = staged.${key})`;
@@ -73,10 +74,11 @@ SELECT
     },
     ...changes[load.mode].map((sql) => ({ sql })),
     {
-      sql: `INSERT INTO ${quoteIdentifier(ledgerOf(contract))}
-  (load_id, run_id, fingerprint, mode, source_date, published_at, rows_staged, rows_inserted, rows_updated,
+      sql: `INSERT INTO ${ledger}
+  (load_number, load_id, run_id, fingerprint, mode, source_date, published_at, rows_staged, rows_inserted, rows_updated,
    rows_deleted, rows_unchanged, rows_stale, rows_vanished, rows_total)
 SELECT
+  (SELECT COALESCE(MAX(load_number), 0) + 1 FROM ${ledger}),
   :load_id, :run_id, :fingerprint, :mode, CAST(:source_date AS TIMESTAMP), CAST(:published_at AS TIMESTAMP),
   staged, added, ${load.mode === 'append' ? '0' : 'changed'}, ${load.mode === 'replace' ? 'vanished' : '0'},
   staged - added - changed, ${load.mode === 'append' ? 'changed' : '0'}, vanished, (SELECT COUNT(*) FROM ${live})
@@ -92,6 +94,7 @@ FROM ${counts}`,
     },
     { sql: `DROP TABLE ${differing}` },
     { sql: `DROP TABLE ${counts}` },
+    { sql: `DROP TABLE ${staging}` },
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
+import { quoteIdentifier } from '../sql-text.ts';
 import type { Dialect } from './warehouse.ts';
 
 /** The ledger of a table: one row for each load that was published. */
@@ -38,20 +38,24 @@ export function createStagingTable(name: string, contract: Contract, dialect: Di
 }
 
 /** COMMENT ON for the table and its columns, from the contract's descriptions. */
-export function commentStatements(contract: Contract): string[] {
+export function commentStatements(contract: Contract, dialect: Dialect): string[] {
   const table = quoteIdentifier(contract.table);
   return [
-    `COMMENT ON TABLE ${table} IS ${quoteLiteral(contract.description)}`,
+    `COMMENT ON TABLE ${table} IS ${dialect.literal(contract.description)}`,
     ...contract.columns.map(
       (column) =>
-        `COMMENT ON COLUMN ${table}.${quoteIdentifier(column.name)} IS ${quoteLiteral(column.description)}`,
+        `COMMENT ON COLUMN ${table}.${quoteIdentifier(column.name)} IS ${dialect.literal(column.description)}`,
     ),
   ];
 }
 
-/** CREATE TABLE for the ledger. Its row is written in the transaction that publishes. */
+/**
+ * CREATE TABLE for the ledger. Its row is written in the transaction that publishes. The load's number
+ * tells the order of the loads, for clocks may go back.
+ */
 export function createLedger(contract: Contract): string {
   return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(ledgerOf(contract))} (
+  load_number BIGINT NOT NULL,
   load_id VARCHAR(64) NOT NULL,
   run_id VARCHAR(64) NOT NULL,
   fingerprint VARCHAR(64) NOT NULL,
@@ -73,6 +77,6 @@ export function createLedger(contract: Contract): string {
 export function freshnessSelect(contract: Contract): string {
   return `SELECT run_id, load_id, source_date, published_at, rows_total
 FROM ${quoteIdentifier(ledgerOf(contract))}
-ORDER BY published_at DESC, load_id DESC
+ORDER BY load_number DESC
 LIMIT 1`;
 }

@@ -13,8 +13,8 @@ export interface Dialect {
   columnType(column: ContractColumn): string;
   /** Whether the text matches the regular expression anywhere. */
   matches(expression: string, pattern: string): string;
-  /** The text's length in bytes of UTF-8. */
-  byteLength(expression: string): string;
+  /** The text as a string literal. */
+  literal(text: string): string;
 }
 
 /**
@@ -38,5 +38,6 @@ export interface Warehouse {
   copyParquet(table: string, contract: Contract, files: readonly string[]): Promise<void>;
   /** Brings the planner's statistics of the table up to date. */
   analyze(table: string): Promise<void>;
+  /** Lets go of the warehouse; a second call does nothing. */
   close(): Promise<void>;
 }

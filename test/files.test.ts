@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { writeWhole } from '../../actions/shared/src/lake/run.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { writeWhole } from '../actions/shared/src/files.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const parent = await temporaryFolder();
 let path: string;
