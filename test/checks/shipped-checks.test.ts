@@ -59,7 +59,7 @@ const METRICS = {
 };
 const MANIFEST = createManifest({
   rows: GOOD.length,
-  sources: [createSource({ rows: 10_000 })],
+  sources: [createSource({ rows: 5000 }), createSource({ dataset: 'name.basics', rows: 5000 })],
   metrics: METRICS,
 });
 
