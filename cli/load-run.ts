@@ -2,23 +2,17 @@ import type { Check } from '../actions/shared/src/checks/checks-file.ts';
 import { refuseFailedChecks, runChecks } from '../actions/shared/src/checks/run-checks.ts';
 import { exists } from '../actions/shared/src/files.ts';
 import { createRunId } from '../actions/shared/src/lake/run.ts';
-import type { LoadReport } from '../actions/shared/src/report/run-report.ts';
 import type { TaskRunner } from '../actions/shared/src/tasks.ts';
 import { openDuckdbWarehouse } from '../actions/shared/src/warehouse/duckdb-warehouse.ts';
-import {
-  findPublishedLoad,
-  type LoadRequest,
-  lastRowsTotal,
-  publishStaged,
-  readFreshness,
-  stageRun,
-} from '../actions/shared/src/warehouse/load.ts';
+import { findPublishedLoad, lastRowsTotal, readFreshness } from '../actions/shared/src/warehouse/ledger.ts';
+import { type LoadRequest, publishStaged, stageRun } from '../actions/shared/src/warehouse/load.ts';
+import type { LoadReport } from '../actions/shared/src/warehouse/load-report.ts';
 import { preflight } from '../actions/shared/src/warehouse/preflight.ts';
 import { runQueryFiles } from '../actions/shared/src/warehouse/query-files.ts';
 import type { Warehouse } from '../actions/shared/src/warehouse/warehouse.ts';
 import { createWorkingCopy, type WorkingCopy } from '../actions/shared/src/warehouse/working-copy.ts';
-import type { RunFacts } from './pipeline.ts';
 import type { ProjectFiles } from './project-files.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** How long another process that is writing to the warehouse is waited for: half a minute. */
 const LOCK_PATIENCE = { attempts: 60, pauseMs: 500 };

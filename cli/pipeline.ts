@@ -27,6 +27,7 @@ import type { TransformEngine } from '../actions/shared/src/transform/transform.
 import type { CommandLine } from './arguments.ts';
 import { loadRun } from './load-run.ts';
 import type { ProjectFiles } from './project-files.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** The tasks of a run, in order. */
 export const TASKS = [
@@ -45,21 +46,6 @@ export interface PipelineDependencies {
   readonly display: RunDisplay;
   readonly now: () => Date;
 }
-
-/** What is known of the run so far; a failure reports as much of it as there is. */
-export type RunFacts = {
-  -readonly [Fact in
-    | 'table'
-    | 'run_id'
-    | 'sources'
-    | 'rejects'
-    | 'lake'
-    | 'load'
-    | 'checks'
-    | 'freshness'
-    | 'profile'
-    | 'examples']: RunReport[Fact];
-};
 
 /**
  * Runs the whole pipeline on this machine: audit, transform, stage, validate, publish, describe. A

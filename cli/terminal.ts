@@ -1,13 +1,10 @@
 import Table from 'cli-table3';
 import ora, { type Ora } from 'ora';
 import stringWidth from 'string-width';
-import type {
-  QueryReport,
-  QueryValue,
-  RunReport,
-  TaskReport,
-} from '../actions/shared/src/report/run-report.ts';
-import type { RunDisplay } from '../actions/shared/src/tasks.ts';
+import type { SqlValue } from '../actions/shared/src/duckdb.ts';
+import type { RunReport } from '../actions/shared/src/report/run-report.ts';
+import type { RunDisplay, TaskReport } from '../actions/shared/src/tasks.ts';
+import type { QueryReport } from '../actions/shared/src/warehouse/query-report.ts';
 
 const SHOWN_ROWS = 10;
 const NARROWEST_COLUMN = 8;
@@ -81,12 +78,12 @@ function formatAnswer({ question, columns, rows }: QueryReport, width: number): 
   );
 }
 
-function decimalsOf(value: QueryValue): number {
+function decimalsOf(value: SqlValue): number {
   return typeof value === 'number' ? (String(value).split('.')[1]?.length ?? 0) : 0;
 }
 
 /** A number with as many decimals as its column has, so that the points stand below each other. */
-function formatValue(value: QueryValue, decimals: number): string {
+function formatValue(value: SqlValue, decimals: number): string {
   if (value === null) return '';
   return typeof value === 'number' ? value.toFixed(decimals) : String(value);
 }

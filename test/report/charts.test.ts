@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { SqlValue } from '../../actions/shared/src/duckdb.ts';
 import { drawCharts, drawRatings, drawRuntimes, drawTypes } from '../../actions/shared/src/report/charts.ts';
-import type { QueryValue } from '../../actions/shared/src/report/run-report.ts';
 import { drawTitlesByYear } from '../../actions/shared/src/report/yearly-chart.ts';
 import { createQuery } from './create-run-report.ts';
 
-type Rows = readonly (readonly QueryValue[])[];
+type Rows = readonly (readonly SqlValue[])[];
 
 const years = (rows: Rows) =>
   createQuery('titles_by_year_and_type', ['release_year', 'title_type', 'titles'], rows);

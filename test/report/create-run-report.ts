@@ -1,12 +1,9 @@
 import type { CheckResult } from '../../actions/shared/src/checks/check-result.ts';
+import type { SqlValue } from '../../actions/shared/src/duckdb.ts';
 import type { PipelineFailure } from '../../actions/shared/src/errors.ts';
-import type {
-  LoadReport,
-  QueryReport,
-  QueryValue,
-  RunReport,
-  SourceReport,
-} from '../../actions/shared/src/report/run-report.ts';
+import type { RunReport, SourceReport } from '../../actions/shared/src/report/run-report.ts';
+import type { LoadReport } from '../../actions/shared/src/warehouse/load-report.ts';
+import type { QueryReport } from '../../actions/shared/src/warehouse/query-report.ts';
 
 /** The report of a successful run of 12 titles, with whatever the test says instead. */
 export function createRunReport(overrides: Partial<RunReport> = {}): RunReport {
@@ -119,7 +116,7 @@ export function createCheck(overrides: Partial<CheckResult> = {}): CheckResult {
 export function createQuery(
   name: string,
   columns: readonly string[],
-  rows: readonly (readonly QueryValue[])[],
+  rows: readonly (readonly SqlValue[])[],
   overrides: Partial<QueryReport> = {},
 ): QueryReport {
   return { name, question: `What is ${name}?`, sql: 'select 1', columns, rows, seconds: 0.004, ...overrides };

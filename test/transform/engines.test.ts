@@ -42,7 +42,7 @@ async function countDifferences({ duckdb, spark }: Pair): Promise<number> {
 /** What both manifests must say alike: all but names, times and sizes of the files. */
 function comparable({ manifest }: FinishedRun): unknown {
   const { rows, schema, metrics, rejects, source_date, fingerprint } = manifest;
-  const sources = manifest.sources.map(({ path: _, ...source }) => source);
+  const sources = manifest.sources.map(({ path: _path, ...source }) => source);
   return { rows, schema, metrics, rejects, source_date, fingerprint, sources };
 }
 
@@ -50,7 +50,7 @@ async function readRejects({ folder: runFolder }: FinishedRun): Promise<Omit<Rej
   const lines = (await readFile(join(runFolder, 'rejects.jsonl'), 'utf8')).trimEnd().split('\n');
   const rejects = lines.map((line) => JSON.parse(line) as Reject);
   return rejects
-    .map(({ path: _, ...reject }) => reject)
+    .map(({ path: _path, ...reject }) => reject)
     .toSorted((a, b) => a.dataset.localeCompare(b.dataset) || a.line - b.line);
 }
 

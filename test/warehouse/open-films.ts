@@ -2,14 +2,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import type { FinishedRun } from '../../actions/shared/src/lake/run.ts';
-import type { LoadReport } from '../../actions/shared/src/report/run-report.ts';
 import { openDuckdbWarehouse } from '../../actions/shared/src/warehouse/duckdb-warehouse.ts';
-import {
-  dropStaging,
-  findPublishedLoad,
-  publishStaged,
-  stageRun,
-} from '../../actions/shared/src/warehouse/load.ts';
+import { findPublishedLoad } from '../../actions/shared/src/warehouse/ledger.ts';
+import { dropStaging, publishStaged, stageRun } from '../../actions/shared/src/warehouse/load.ts';
+import type { LoadReport } from '../../actions/shared/src/warehouse/load-report.ts';
 import type { PublishMode } from '../../actions/shared/src/warehouse/publish.ts';
 import type { Warehouse } from '../../actions/shared/src/warehouse/warehouse.ts';
 import { FILMS, type Film, writeFilms } from './films.ts';

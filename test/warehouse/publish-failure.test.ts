@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFreshness, stageRun } from '../../actions/shared/src/warehouse/load.ts';
+import { readFreshness } from '../../actions/shared/src/warehouse/ledger.ts';
+import { stageRun } from '../../actions/shared/src/warehouse/load.ts';
 import { PUBLISH_MODES, publishStatements } from '../../actions/shared/src/warehouse/publish.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { expectLoad } from './expected-load.ts';

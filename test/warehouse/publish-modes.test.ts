@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFreshness } from '../../actions/shared/src/warehouse/load.ts';
+import { readFreshness } from '../../actions/shared/src/warehouse/ledger.ts';
 import { coversMode, PUBLISH_MODES } from '../../actions/shared/src/warehouse/publish.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { expectLoad } from './expected-load.ts';

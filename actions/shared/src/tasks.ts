@@ -1,5 +1,13 @@
-import type { TaskReport } from './report/run-report.ts';
 import type { TaskLog } from './task-log.ts';
+
+/** One task of the run: its name, how it ended, and how long it took. */
+export interface TaskReport {
+  readonly name: string;
+  readonly state: 'succeeded' | 'failed' | 'skipped';
+  readonly seconds: number;
+  /** One line about what the task did, for example `412 rows in 1 file`. */
+  readonly detail: string;
+}
 
 /** Where the course of a run is shown. */
 export interface RunDisplay {

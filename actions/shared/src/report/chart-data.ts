@@ -1,5 +1,6 @@
+import type { SqlValue } from '../duckdb.ts';
+import type { QueryReport } from '../warehouse/query-report.ts';
 import { clipText, toPlainLine } from './format.ts';
-import type { QueryReport, QueryValue } from './run-report.ts';
 
 /** A labelled amount: a bar. */
 export interface Amount {
@@ -92,21 +93,21 @@ export function readRuntimes(query: QueryReport): readonly Amount[] | null {
 }
 
 /** The rows with only these columns, in this order; no rows when the query lacks one of them. */
-function pickColumns(query: QueryReport, names: readonly string[]): readonly (readonly QueryValue[])[] {
+function pickColumns(query: QueryReport, names: readonly string[]): readonly (readonly SqlValue[])[] {
   const positions = names.map((name) => query.columns.indexOf(name));
   if (positions.includes(-1)) return [];
   return query.rows.map((row) => positions.map((position) => row[position] ?? null));
 }
 
 /** A number also where an engine returns it as text, as JSON writers do with 64-bit integers. */
-function toNumber(value: QueryValue | undefined): number | null {
+function toNumber(value: SqlValue | undefined): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'string' || value.trim() === '') return null;
   const number = Number(value);
   return Number.isFinite(number) ? number : null;
 }
 
-function toLabel(value: QueryValue | undefined): string {
+function toLabel(value: SqlValue | undefined): string {
   if (value === null || value === undefined) return UNKNOWN_TYPE;
   // Captions and tooltips are sentences around this label.
   return clipText(toPlainLine(String(value)), LONGEST_TYPE);

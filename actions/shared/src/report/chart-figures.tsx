@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
+import type { QueryReport } from '../warehouse/query-report.ts';
 import type { Chart } from './chart.ts';
 import { drawCharts } from './charts.ts';
 import { DataText, Section } from './elements.tsx';
-import type { QueryReport } from './run-report.ts';
 
 /** The charts of the published table; nothing when there is none to draw. */
 export function ChartFigures({ profile }: { readonly profile: readonly QueryReport[] }): JSX.Element | null {

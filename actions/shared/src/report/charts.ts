@@ -1,3 +1,4 @@
+import type { QueryReport } from '../warehouse/query-report.ts';
 import type { Chart } from './chart.ts';
 import {
   captionRatings,
@@ -17,7 +18,6 @@ import {
   VALUE_AXIS,
 } from './chart-theme.ts';
 import { clipText, formatCompactCount, formatCount, formatCounted } from './format.ts';
-import type { QueryReport } from './run-report.ts';
 import { drawTitlesByYear } from './yearly-chart.ts';
 
 const SMALL = { width: 330, height: 230 };

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
+import type { SqlValue } from '../duckdb.ts';
+import type { QueryReport } from '../warehouse/query-report.ts';
 import { DataText, Nothing, ScrollingTable, Section } from './elements.tsx';
 import { countDecimals, formatCounted, formatDuration, formatNumber, NOTHING } from './format.ts';
-import type { QueryReport, QueryValue } from './run-report.ts';
 
 const ROWS_SHOWN = 10;
 
@@ -84,7 +85,7 @@ function describeColumn(name: string, position: number, rows: QueryReport['rows'
   return { name, position, decimals: numeric ? Math.max(...numbers.map(countDecimals)) : null };
 }
 
-function Cell({ value, column }: { readonly value: QueryValue; readonly column: Column }): JSX.Element {
+function Cell({ value, column }: { readonly value: SqlValue; readonly column: Column }): JSX.Element {
   const numeric = column.decimals === null ? undefined : 'number';
   if (value === null) {
     return (

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
+import type { FreshnessReport, LoadReport } from '../warehouse/load-report.ts';
 import { Nothing, Section, Time } from './elements.tsx';
 import { formatCount, formatCounted, formatDuration, formatShare } from './format.ts';
-import type { FreshnessReport, LoadReport, RunReport } from './run-report.ts';
+import type { RunReport } from './run-report.ts';
 
 /** The run in numbers: titles in the table, rows read and written, what changed, how fresh it is. */
 export function Figures({ report }: { readonly report: RunReport }): JSX.Element {

@@ -1,19 +1,13 @@
 import type { CheckResult } from '../checks/check-result.ts';
 import type { PipelineFailure } from '../errors.ts';
 import type { OutputFile, Reject } from '../lake/manifest.ts';
+import type { TaskReport } from '../tasks.ts';
+import type { FreshnessReport, LoadReport } from '../warehouse/load-report.ts';
 import type { PublishMode } from '../warehouse/publish.ts';
+import type { QueryReport } from '../warehouse/query-report.ts';
 
 /** How a run ended. `published` and `already-loaded` are successes. */
 export type RunOutcome = 'published' | 'already-loaded' | 'failed-data' | 'bad-input' | 'failed-infra';
-
-/** One task of the run: its name, how it ended, and how long it took. */
-export interface TaskReport {
-  readonly name: string;
-  readonly state: 'succeeded' | 'failed' | 'skipped';
-  readonly seconds: number;
-  /** One line about what the task did, for example `412 rows in 1 file`. */
-  readonly detail: string;
-}
 
 /** One of the four source files as it was read. */
 export interface SourceReport {
@@ -28,50 +22,6 @@ export interface SourceReport {
   readonly rows_in: number;
   readonly rows_rejected: number;
 }
-
-/** What a load did to the table; counts of titles. */
-export interface LoadReport {
-  readonly load_id: string;
-  readonly mode: PublishMode;
-  readonly already_loaded: boolean;
-  readonly rows_staged: number;
-  readonly rows_inserted: number;
-  readonly rows_updated: number;
-  readonly rows_deleted: number;
-  readonly rows_unchanged: number;
-  /** Titles whose row differs from the source's but was left as it was (mode `append`). */
-  readonly rows_stale: number;
-  /** Titles of the live table that the source no longer has; mode `replace` removes them. */
-  readonly rows_vanished: number;
-  /** Rows of the table after the load. */
-  readonly rows_total: number;
-}
-
-/** How fresh the published table is; the row of the view `imdb_titles_freshness`. */
-export interface FreshnessReport {
-  /** The newest modification time among the source files, ISO 8601. */
-  readonly source_date: string;
-  /** When the table was published, ISO 8601. */
-  readonly published_at: string;
-  readonly run_id: string;
-  readonly rows_total: number;
-}
-
-/** An answered question: the SQL and what it returned. */
-export interface QueryReport {
-  /** The file's name without its extension, for example `who_wrote_ozark`. */
-  readonly name: string;
-  /** The question in words, the first comment of the SQL file. */
-  readonly question: string;
-  readonly sql: string;
-  readonly columns: readonly string[];
-  /** All rows that the query returned, in order. */
-  readonly rows: readonly (readonly QueryValue[])[];
-  readonly seconds: number;
-}
-
-/** A value of a query's result as JSON holds it; decimal numbers and times come as text. */
-export type QueryValue = string | number | boolean | null;
 
 /** Everything a run reports: the content of `report.json` and the source of `report.html`. */
 export interface RunReport {

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
+import type { TaskReport } from '../tasks.ts';
 import { DataText, Nothing, Section, Status, type Tone } from './elements.tsx';
 import { formatCounted, formatDuration } from './format.ts';
-import type { RunReport, TaskReport } from './run-report.ts';
+import type { RunReport } from './run-report.ts';
 
 const TONES: Readonly<Record<TaskReport['state'], Tone>> = {
   succeeded: 'good',

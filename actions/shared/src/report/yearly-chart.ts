@@ -1,9 +1,9 @@
+import type { QueryReport } from '../warehouse/query-report.ts';
 import type { Chart } from './chart.ts';
 import { captionTitlesByYear } from './chart-captions.ts';
 import { OTHER_TYPES, readTitlesByYear, type YearlyTitles } from './chart-data.ts';
 import { AXIS_LABEL, CATEGORY_AXIS, renderSvg, SINGLE_COLOR, toBars, VALUE_AXIS } from './chart-theme.ts';
 import { formatCompactCount, formatCounted } from './format.ts';
-import type { QueryReport } from './run-report.ts';
 
 /** Stacked columns: how many titles each year brought, by type. */
 export function drawTitlesByYear(query: QueryReport): Chart | null {

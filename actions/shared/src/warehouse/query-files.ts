@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { QueryReport } from '../report/run-report.ts';
+import type { QueryReport } from './query-report.ts';
 import type { Warehouse } from './warehouse.ts';
 
 const QUESTION = /^--\s*(.+)$/m;
