@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import ora, { type Ora } from 'ora';
+import ora from 'ora';
 import stringWidth from 'string-width';
 import type { SqlValue } from '../actions/shared/src/duckdb.ts';
 import type { RunReport } from '../actions/shared/src/report/run-report.ts';
@@ -17,29 +17,57 @@ export interface TerminalStream {
   readonly isTerminal: boolean;
 }
 
-/** Shows the tasks of a run: a spinner on a terminal, plain lines elsewhere. */
+/** Shows the tasks of a run: a spinner with the elapsed time on a terminal, plain lines elsewhere. */
 export function createTerminalDisplay({ stream, isTerminal }: TerminalStream): RunDisplay {
   const write = (line: string) => stream.write(`${line}\n`);
-  let spinner: Ora | null = null;
+  let stopSpinner = () => {};
   return {
     taskStarted(name) {
-      if (isTerminal) spinner = ora({ text: name, stream, discardStdin: false }).start();
-      else write(`${name} ...`);
+      const line = isTerminal ? startSpinner(name, stream) : null;
+      if (line === null) write(`${name} ...`);
+      stopSpinner = line?.stop ?? (() => {});
       return {
-        info(line) {
-          spinner?.clear();
-          write(`  ${line}`);
+        info(text) {
+          line?.clear();
+          write(`  ${text}`);
         },
-        progress(text) {
-          if (spinner !== null) spinner.text = `${name} ${text}`;
-        },
+        progress: (text) => line?.progress(text),
       };
     },
     taskEnded({ name, state, seconds, detail }) {
-      spinner?.stop();
-      spinner = null;
+      stopSpinner();
+      stopSpinner = () => {};
       const time = state === 'skipped' ? '' : `${seconds.toFixed(1)} s`;
       write(`${SYMBOLS[state]} ${name.padEnd(18)}${time.padStart(8)}  ${detail}`.trimEnd());
+    },
+  };
+}
+
+interface SpinnerLine {
+  progress(text: string): void;
+  clear(): void;
+  stop(): void;
+}
+
+function startSpinner(name: string, stream: NodeJS.WriteStream): SpinnerLine {
+  const started = performance.now();
+  let progress = '';
+  const spinner = ora({ text: name, stream, discardStdin: false }).start();
+  const update = () => {
+    const seconds = Math.floor((performance.now() - started) / 1000);
+    spinner.text = `${name.padEnd(18)}${`${seconds} s`.padStart(8)}  ${progress}`.trimEnd();
+  };
+  update();
+  const timer = setInterval(update, 1000);
+  return {
+    progress(text) {
+      progress = text;
+      update();
+    },
+    clear: () => spinner.clear(),
+    stop() {
+      clearInterval(timer);
+      spinner.stop();
     },
   };
 }

@@ -243,9 +243,26 @@ describe('what cannot be published leaves the table as it was', () => {
       (input) => writeFile(join(input, 'title.crew.tsv'), 'a\tb\n'),
     ],
     [
-      'a truncated gzip',
+      'a file that is there twice',
       /title\.crew cannot be read[\s\S]*twice/,
-      (input) => writeFile(join(input, 'title.crew.tsv.gz'), gzipSync('x').subarray(0, 10)),
+      (input) => writeFile(join(input, 'title.crew.tsv.gz'), ''),
+    ],
+    [
+      'a truncated gzip',
+      /title\.crew cannot be read[\s\S]*title\.crew\.tsv\.gz[\s\S]*unexpected end of file/,
+      async (input) => {
+        const whole = gzipSync(await readFile(join(input, 'title.crew.tsv')));
+        await rm(join(input, 'title.crew.tsv'));
+        await writeFile(join(input, 'title.crew.tsv.gz'), whole.subarray(0, whole.length - 100));
+      },
+    ],
+    [
+      'a folder in place of a file',
+      /title\.crew cannot be read[\s\S]*EISDIR/,
+      async (input) => {
+        await rm(join(input, 'title.crew.tsv'));
+        await mkdir(join(input, 'title.crew.tsv'));
+      },
     ],
   ];
   test.each(unusable)('2: %s', async (name, message, change) => {

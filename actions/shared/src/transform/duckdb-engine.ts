@@ -38,6 +38,8 @@ export function duckdbEngine(options: DuckdbEngineOptions): TransformEngine {
     });
     const connection = await instance.connect();
     try {
+      // DuckDB only counts its progress when it may show it; it may count, and shows nothing.
+      await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
       await connection.run(await readFile(options.macrosFile, 'utf8'));
       let doubledNames = 0;
       for (const source of request.sources) {
