@@ -1,7 +1,7 @@
 import type { Check } from '../actions/shared/src/checks/checks-file.ts';
 import { refuseFailedChecks, runChecks } from '../actions/shared/src/checks/run-checks.ts';
 import { exists } from '../actions/shared/src/files.ts';
-import { createRunId } from '../actions/shared/src/lake/run.ts';
+import { createRunId } from '../actions/shared/src/lake/run-id.ts';
 import type { TaskRunner } from '../actions/shared/src/tasks.ts';
 import { openDuckdbWarehouse } from '../actions/shared/src/warehouse/duckdb-warehouse.ts';
 import { findPublishedLoad, lastRowsTotal, readFreshness } from '../actions/shared/src/warehouse/ledger.ts';

@@ -4,15 +4,13 @@ import { readChecks } from '../actions/shared/src/checks/checks-file.ts';
 import { type Contract, readContract } from '../actions/shared/src/contract/contract.ts';
 import { asFailure, PipelineError, type PipelineFailure } from '../actions/shared/src/errors.ts';
 import type { Manifest } from '../actions/shared/src/lake/manifest.ts';
+import { type FinishedRun, findFinishedRun, removeUnfinishedRuns } from '../actions/shared/src/lake/run.ts';
 import {
   createRunId,
-  type FinishedRun,
-  findFinishedRun,
   fingerprintOf,
-  removeUnfinishedRuns,
   runFolderOf,
   transformVersion,
-} from '../actions/shared/src/lake/run.ts';
+} from '../actions/shared/src/lake/run-id.ts';
 import { withWorkFolder } from '../actions/shared/src/lake/work-folder.ts';
 import type { RunReport } from '../actions/shared/src/report/run-report.ts';
 import type { AuditedSource } from '../actions/shared/src/sources/audit-source.ts';

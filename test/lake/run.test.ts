@@ -1,15 +1,13 @@
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { createRunFolder, readManifest, writeManifest } from '../../actions/shared/src/lake/run.ts';
 import {
-  createRunFolder,
   createRunId,
   fingerprintOf,
-  readManifest,
   runFolderOf,
   transformVersion,
-  writeManifest,
-} from '../../actions/shared/src/lake/run.ts';
+} from '../../actions/shared/src/lake/run-id.ts';
 import { failureOf } from '../contract/failure-of.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { createManifest, createSource } from './create-manifest.ts';

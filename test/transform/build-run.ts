@@ -1,11 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  createRunId,
-  type FinishedRun,
-  fingerprintOf,
-  runFolderOf,
-} from '../../actions/shared/src/lake/run.ts';
+import { type FinishedRun } from '../../actions/shared/src/lake/run.ts';
+import { createRunId, fingerprintOf, runFolderOf } from '../../actions/shared/src/lake/run-id.ts';
 import { auditSources } from '../../actions/shared/src/sources/audit-sources.ts';
 import { readDatasets } from '../../actions/shared/src/sources/datasets.ts';
 import { duckdbEngine } from '../../actions/shared/src/transform/duckdb-engine.ts';

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, PipelineError } from '../errors.ts';
 import { exists, flushFile, writeWhole } from '../files.ts';
-import { type Manifest, manifestSchema, type SourceFile } from './manifest.ts';
+import { type Manifest, manifestSchema } from './manifest.ts';
+import { runFolderOf } from './run-id.ts';
 
 /** The manifest's name in a run's folder. */
 export const MANIFEST = 'manifest.json';
@@ -15,30 +15,6 @@ const UNFINISHED_RUN_KEPT_FOR_MS = 24 * 60 * 60 * 1000;
 export interface FinishedRun {
   readonly folder: string;
   readonly manifest: Manifest;
-}
-
-/** What identifies the transform: 12 hexadecimal digits of its text's SHA-256. */
-export function transformVersion(transform: string): string {
-  return createHash('sha256').update(transform).digest('hex').slice(0, 12);
-}
-
-/** What identifies a run's content: the revision of each source and the transform's version. */
-export function fingerprintOf(sources: readonly SourceFile[], version: string): string {
-  const revisions = sources.map(({ dataset, etag }) => `${dataset}=${etag}`).toSorted();
-  return createHash('sha256')
-    .update([version, ...revisions].join('\n'))
-    .digest('hex')
-    .slice(0, 12);
-}
-
-/** A run's id: when it started, then what it is made of, so that runs of the same content are found by name. */
-export function createRunId(startedAt: Date, fingerprint: string): string {
-  return `${startedAt.toISOString().replaceAll(/[-:.]/g, '')}-${fingerprint}`;
-}
-
-/** The folder of a run below the table's folder. */
-export function runFolderOf(tableFolder: string, runId: string): string {
-  return join(tableFolder, `run=${runId}`);
 }
 
 /**
