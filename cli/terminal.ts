@@ -25,7 +25,7 @@ export function createTerminalDisplay({ stream, isTerminal }: TerminalStream): R
     taskStarted(name) {
       const line = isTerminal ? startSpinner(name, stream) : null;
       if (line === null) write(`${name} ...`);
-      stopSpinner = line?.stop ?? (() => {});
+      stopSpinner = () => line?.stop();
       return {
         info(text) {
           line?.clear();

@@ -68,8 +68,8 @@ test('SIGTERM ends the Spark that the run had started', async () => {
   program.kill('SIGTERM');
   expect((await ended).code).toBe(143);
   const left = await until(async () => {
-    const alive = (await listProcesses()).map(({ id }) => id);
-    return alive.includes(spark ?? 0) || alive.includes(driver ?? 0) ? null : 'none';
+    const processes = await listProcesses();
+    return processes.some(({ id }) => id === spark || id === driver) ? null : 'none';
   });
   expect(left).toBe('none');
 });
