@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -72,4 +72,9 @@ test('SIGTERM ends the Spark that the run had started', async () => {
     return processes.some(({ id }) => id === spark || id === driver) ? null : 'none';
   });
   expect(left).toBe('none');
+  // Had it gone on, it would have come to its end and written the manifest.
+  const [runFolder] = await readdir(join(folder, 'spark', 'imdb_titles')).catch(() => []);
+  const written =
+    runFolder === undefined ? [] : await readdir(join(folder, 'spark', 'imdb_titles', runFolder));
+  expect(written).not.toContain('manifest.json');
 });

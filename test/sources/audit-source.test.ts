@@ -106,6 +106,13 @@ describe('a record', () => {
   });
 });
 
+test('the header again, far down in a large file, is refused too', async () => {
+  const line = `${'t'.repeat(700)}\t7.0\t10\n`;
+  const { source, rejects } = await audit(`${HEADER}\n${line.repeat(5000)}${HEADER}\n${line.repeat(2000)}`);
+  expect(source).toMatchObject({ rows: 7001, rejects: 1, plain: false });
+  expect(rejects).toMatchObject([{ line: 5002, reason: 'repeated_header' }]);
+});
+
 describe('the plain copy', () => {
   test('holds the accepted records, with LF and without a byte order mark', async () => {
     const { source } = await audit(`\uFEFF${HEADER}\r\n${GOOD}\r\nbad\r\n\r\ntt02\t\\N\t5`);
