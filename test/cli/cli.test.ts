@@ -188,6 +188,10 @@ describe('what cannot be published leaves the table as it was', () => {
     expect(result.stderr).toMatch(/where: [\s\S]*why: [\s\S]*done: [\s\S]*next: /);
     expect(result.code).toBe(code);
     expect(await readLiveTitles(output)).toEqual(before);
+    expect((await readdir(output)).filter((name) => /^warehouse|next/.test(name))).toEqual([
+      'warehouse.duckdb',
+    ]);
+    expect(await readdir(join(output, '.work'))).toEqual([]);
   }
 
   test('1: the data fails a check, which is reported', async () => {
