@@ -20,7 +20,7 @@ export function countPlainLines(block: Buffer, fieldCount: number): number | nul
   let lines = 0;
   let tabs = 0;
   for (let position = 0; position < block.length; position++) {
-    const byte = block.readUInt8(position);
+    const byte = block[position] ?? NUL;
     if (byte > CARRIAGE_RETURN) continue;
     if (byte === TAB) tabs++;
     else if (byte === NEWLINE) {
