@@ -1,5 +1,6 @@
 export default {
   testEnvironment: 'node',
+  roots: ['actions', 'bench', 'cli', 'docs', 'test'].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['<rootDir>/test/**/*.test.{ts,tsx}'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
