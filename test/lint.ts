@@ -1,27 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ensurePythonEnvironment } from '../actions/shared/src/transform/python-environment.ts';
 import { projectFiles } from '../cli/project-files.ts';
+import { builtRoot } from './built-root.ts';
 
 // Runs every linter, all of them even when one fails, so that one run tells all there is to mend.
 const LINTERS = [
   ['npx', 'biome', 'check', '.'],
   ['npx', 'oxlint', '--type-aware'],
-  ['ruff', 'check', 'spark'],
-  ['ruff', 'format', '--check', 'spark'],
+  ['ruff', 'check', 'spark', 'test'],
+  ['ruff', 'format', '--check', 'spark', 'test'],
   ['sqlfluff', 'lint', 'sql', 'spark/imdb_titles.sql'],
   ['sqlfluff', 'lint', '--dialect', 'duckdb', 'spark/duckdb_macros.sql'],
 ];
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const { variables } = await ensurePythonEnvironment(projectFiles(root).pythonEnvironment, [], {
+const { variables } = await ensurePythonEnvironment(projectFiles(builtRoot).pythonEnvironment, [], {
   info: () => {},
   progress: () => {},
 });
 for (const [command = '', ...programArguments] of LINTERS) {
   const { status, error } = spawnSync(command, programArguments, {
-    cwd: root,
+    cwd: builtRoot,
     env: variables,
     stdio: 'inherit',
   });

@@ -1,16 +1,14 @@
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { ensurePythonEnvironment } from '../actions/shared/src/transform/python-environment.ts';
 import { projectFiles } from '../cli/project-files.ts';
+import { builtRoot } from './built-root.ts';
 
-// Sets up what the tests and the linters need beyond npm's packages: Spark, a Java, ruff, sqlfluff.
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const { pythonEnvironment, sparkRequirements } = projectFiles(root);
+// Sets up what the tests and the linters need beyond npm's packages: Spark, a Java, the linters, and
+// what stands in for AWS.
+const { pythonEnvironment, sparkRequirements } = projectFiles(builtRoot);
+const requirements = ['requirements.txt', join('aws', 'requirements.txt')];
 await ensurePythonEnvironment(
   pythonEnvironment,
-  [sparkRequirements, join(root, 'test', 'requirements.txt')],
-  {
-    info: (line) => process.stdout.write(`${line}\n`),
-    progress: () => {},
-  },
+  [sparkRequirements, ...requirements.map((file) => join(builtRoot, 'test', file))],
+  { info: (line) => process.stdout.write(`${line}\n`), progress: () => {} },
 );

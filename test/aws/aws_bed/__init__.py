@@ -1,0 +1,1 @@
+"""Services of AWS that moto lacks, or does otherwise, put into moto."""
