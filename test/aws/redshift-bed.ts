@@ -105,10 +105,10 @@ export async function createWorkgroup(
 }
 
 /** Waits until the condition holds. */
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
+export async function until(condition: () => Promise<boolean>, seconds = 30): Promise<void> {
+  const end = Date.now() + seconds * 1000;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error('waited 30 seconds in vain');
+    if (Date.now() > end) throw new Error(`waited ${seconds} seconds in vain`);
     await sleep(20);
   }
 }
