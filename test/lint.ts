@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { ensurePythonEnvironment } from '../actions/shared/src/transform/python-environment.ts';
-import { projectFiles } from '../cli/project-files.ts';
-import { builtRoot } from './built-root.ts';
+import { files, root } from './project.ts';
 
 // Runs every linter, all of them even when one fails, so that one run tells all there is to mend.
 const LINTERS = [
@@ -13,13 +12,13 @@ const LINTERS = [
   ['sqlfluff', 'lint', '--dialect', 'duckdb', 'spark/duckdb_macros.sql'],
 ];
 
-const { variables } = await ensurePythonEnvironment(projectFiles(builtRoot).pythonEnvironment, [], {
+const { variables } = await ensurePythonEnvironment(files.pythonEnvironment, [], {
   info: () => {},
   progress: () => {},
 });
 for (const [command = '', ...programArguments] of LINTERS) {
   const { status, error } = spawnSync(command, programArguments, {
-    cwd: builtRoot,
+    cwd: root,
     env: variables,
     stdio: 'inherit',
   });

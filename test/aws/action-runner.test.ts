@@ -3,14 +3,14 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { root } from '../project.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { cancelTimes, parseCommandFile, runAction, runPost, startAction } from './action-runner.ts';
 import { startOidcIssuer } from './oidc-issuer.ts';
-import { projectRoot } from './processes.ts';
 
 const run = promisify(execFile);
 const folder = await temporaryFolder();
-await symlink(join(projectRoot, 'node_modules'), join(folder, 'node_modules'));
+await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
 const work = join(folder, 'work');
 const quick = { interruptMilliseconds: 300, terminateMilliseconds: 300 };
 let made = 0;

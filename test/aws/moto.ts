@@ -1,5 +1,6 @@
 import { delimiter, join } from 'node:path';
-import { files, freePort, projectRoot, startService } from './processes.ts';
+import { files, root } from '../project.ts';
+import { freePort, startService } from './processes.ts';
 import type { S3Server } from './s3-server.ts';
 
 /** What the services of the bed need around them. */
@@ -53,7 +54,7 @@ async function startMotoProgram(programArguments: readonly string[]): Promise<Mo
     name: 'moto',
     command: join(programs, 'python'),
     programArguments: [...programArguments, `--port=${port}`],
-    folder: join(projectRoot, 'test', 'aws'),
+    folder: join(root, 'test', 'aws'),
     environment: {
       ...withoutAws(process.env),
       PATH: [programs, process.env.PATH ?? ''].join(delimiter),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { files, startService } from './processes.ts';
+import { files } from '../project.ts';
+import { startService } from './processes.ts';
 
 /** A PostgreSQL server that listens on a socket in its folder, on no port. */
 export interface PostgresServer {

@@ -1,19 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { type ProjectFiles, projectFiles } from '../../cli/project-files.ts';
 
 const LAST_OUTPUT_CHARACTERS = 4000;
-
-/** The project's root folder: this file is run from its source and, built, from a folder further down. */
-export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
-
-/** The project's files. */
-export const files: ProjectFiles = projectFiles(projectRoot);
 
 /** What is started, and what tells that it is ready. */
 export interface ServiceOptions {
@@ -160,10 +150,6 @@ async function endGroup(child: ChildProcess, group: number, endMilliseconds: num
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
-}
-
-function findRoot(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../../actions/shared/src/errors.ts';
-import { files, freePort, startService } from './processes.ts';
+import { exists } from '../../actions/shared/src/files.ts';
+import { files } from '../project.ts';
+import { freePort, startService } from './processes.ts';
 
 const run = promisify(execFile);
 const PACKAGE = 'github.com/versity/versitygw/cmd/versitygw';
@@ -79,11 +81,4 @@ export async function buildS3Server(environmentFolder = files.pythonEnvironment)
     );
   }
   return program;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -8,8 +8,9 @@ import { promisify } from 'node:util';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { files } from '../project.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { files, startService } from './processes.ts';
+import { startService } from './processes.ts';
 import { startTestBed, type TestBed } from './test-bed.ts';
 
 const run = promisify(execFile);
