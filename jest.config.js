@@ -21,6 +21,6 @@ export default {
   maxWorkers: '100%',
   coverageProvider: 'v8',
   collectCoverageFrom: ['actions/*/src/**/*.{ts,tsx}', 'cli/**/*.ts'],
-  // Spark takes its time to start, on a busy machine the more.
-  testTimeout: 300_000,
+  // A guard against what hangs, and no measure of speed: Spark takes its time to start, on a busy machine the more.
+  testTimeout: 900_000,
 };
