@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { root } from '../project.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { cancelTimes, parseCommandFile, runAction, runPost, startAction } from './action-runner.ts';
+import { cancelTimes, runAction, runPost, startAction } from './action-runner.ts';
+import { parseCommandFile } from './command-files.ts';
 import { startOidcIssuer } from './oidc-issuer.ts';
 
 const run = promisify(execFile);
@@ -127,7 +128,7 @@ test('hides masked values in log, annotations and summary, but not in outputs', 
 
 test('reads annotations with their places, and groups', async () => {
   const result = await runMain(`
-    core.error('two\\nlines: 100%', { file: 'sql/a,b:c.sql', startLine: 7, startColumn: 3, title: 'Not valid' });
+    core.error('two\\nlines: 100%', { file: 'sql/a,b:c%3A.sql', startLine: 7, startColumn: 3, title: 'Not valid' });
     core.warning('careful');
     core.notice('a::b');
     await core.group('Rows', () => core.info('42'));
@@ -142,7 +143,7 @@ test('reads annotations with their places, and groups', async () => {
       level: 'error',
       message: 'two\nlines: 100%',
       title: 'Not valid',
-      file: 'sql/a,b:c.sql',
+      file: 'sql/a,b:c%3A.sql',
       line: 7,
       column: 3,
     },
@@ -161,6 +162,70 @@ test('post gets the state, the variables and the masks of a main that failed', a
   const { main, post } = await runAction({ folder: action, work, inputs: { in: 'put' } });
   expect(main.exitCode).toBe(1);
   expect(post).toMatchObject({ exitCode: 0, outputs: { seen: 'j-1xput' }, log: '***' });
+});
+
+/** As a real action has it: one bundle for both phases, which tells them by its own state. */
+async function makeOneBundle(main: string, post: string): Promise<string> {
+  const action = await makeAction({
+    main: `if (core.getState('isPost') === 'true') {${post}} else { core.saveState('isPost', 'true'); ${main} }`,
+  });
+  const definition = await readFile(join(action, 'action.yml'), 'utf8');
+  await writeFile(join(action, 'action.yml'), `${definition}  post: dist/index.js\n`);
+  return action;
+}
+
+test('main and post may be one bundle, which tells them by its state', async () => {
+  const action = await makeOneBundle(
+    "core.saveState('cluster id', 'j-1'); core.setOutput('phase', 'main');",
+    "core.setOutput('phase', 'post'); core.setOutput('states', JSON.stringify(Object.entries(process.env).filter(([name]) => name.startsWith('STATE_'))));",
+  );
+  const { main, post } = await runAction({ folder: action, work });
+  expect(main.outputs).toEqual({ phase: 'main' });
+  expect(post?.outputs.phase).toBe('post');
+  expect(JSON.parse(post?.outputs.states ?? '')).toEqual(
+    expect.arrayContaining([
+      ['STATE_isPost', 'true'],
+      ['STATE_cluster id', 'j-1'],
+    ]),
+  );
+});
+
+test('post runs after a main that was killed, with the state that was saved before', async () => {
+  const action = await makeOneBundle(
+    "core.saveState('id', 'j-1'); process.kill(process.pid, 'SIGKILL'); core.saveState('id', 'j-2');",
+    "core.setOutput('id', core.getState('id'));",
+  );
+  const { main, post } = await runAction({ folder: action, work });
+  expect(main).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+  expect(post).toMatchObject({ exitCode: 0, outputs: { id: 'j-1' } });
+});
+
+test("the step's variables reach main and post, those of GitHub's token service among them", async () => {
+  const names = ['TITLES', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
+  const show = `for (const name of ${JSON.stringify(names)}) core.setOutput(name, process.env[name] ?? 'none');`;
+  const environment = {
+    TITLES: 'many',
+    ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1:1/token?x=1',
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'bearer',
+  };
+  const { main, post } = await runAction({ folder: await makeOneBundle(show, show), work, environment });
+  expect([main.outputs, post?.outputs]).toEqual([environment, environment]);
+});
+
+test('the program that runs the script can be another one, in both phases', async () => {
+  const node = join(folder, 'other-node');
+  await writeFile(node, `#!/bin/sh\nOTHER_NODE=yes exec '${process.execPath}' "$@"\n`, { mode: 0o755 });
+  const show = "core.setOutput('other', process.env.OTHER_NODE ?? 'no');";
+  const action = await makeOneBundle(show, show);
+  const { main, post } = await runAction({ folder: action, work, node });
+  expect([main.outputs, post?.outputs]).toEqual([{ other: 'yes' }, { other: 'yes' }]);
+  expect((await runAction({ folder: action, work })).main.outputs).toEqual({ other: 'no' });
+});
+
+test('a program that is not there is told', async () => {
+  const action = await makeAction({ main: '' });
+  const start = startAction({ folder: action, work, node: join(folder, 'no-node') });
+  await expect(start).rejects.toThrow(/index\.js could not be started \(.*ENOENT/);
 });
 
 test('cancelling sends SIGINT, and a main that heeds it ends in its own way', async () => {
@@ -188,21 +253,24 @@ test('one that does not heed SIGINT gets SIGTERM', async () => {
   expect(performance.now() - start).toBeGreaterThan(quick.interruptMilliseconds - 10);
 });
 
-test('one that heeds nothing is killed with what it started, and its state is kept', async () => {
+test('one that heeds nothing is killed with what it started, and its state reaches post', async () => {
   const mark = join(folder, 'a-grandchild');
   const main = `import { spawn } from 'node:child_process';
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => core.info(signal));
     core.saveState('id', 'j-2');
     spawn('sh', ['-c', 'sleep 600; : ${mark}'], { stdio: 'inherit' }).once('spawn', () => core.info('ready'));`;
-  const running = await startAction({ folder: await makeAction({ main }), work, times: quick });
+  const action = await makeAction({ main, post: "core.setOutput('id', core.getState('id'));" });
+  const running = await startAction({ folder: action, work, times: quick });
   await running.logged('ready');
   expect(await processesOf(mark)).toHaveLength(1);
   const result = await running.cancel();
   expect(result).toMatchObject({ exitCode: null, signal: 'SIGKILL', state: { id: 'j-2' } });
   expect(result.log).toBe('ready\nSIGINT\nSIGTERM');
   expect(await processesOf(mark)).toEqual([]);
+  expect((await runPost({ folder: action, work }, result)).outputs).toEqual({ id: 'j-2' });
 });
 
+// "Workflow cancellation reference" of GitHub's documentation: 7,500 ms, and then 2,500 ms.
 test("the times are the runner's", () => {
   expect(cancelTimes).toEqual({ interruptMilliseconds: 7500, terminateMilliseconds: 2500 });
 });

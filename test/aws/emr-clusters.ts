@@ -7,7 +7,7 @@ import {
   type ClusterState,
   DescribeClusterCommand,
   DescribeStepCommand,
-  type EMRClient,
+  EMRClient,
   ListStepsCommand,
   RunJobFlowCommand,
   type RunJobFlowCommandInput,
@@ -15,8 +15,27 @@ import {
   type StepConfig,
   type StepState,
 } from '@aws-sdk/client-emr';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { type Bed, bucket } from './emr-bed.ts';
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { TestBed } from './test-bed.ts';
+
+/** The bucket that the tests of EMR write to. */
+export const bucket = 'bed';
+
+/** A bed with clients of what a cluster needs. */
+export interface EmrBed {
+  readonly emr: EMRClient;
+  readonly s3: S3Client;
+  readonly stop: () => Promise<void>;
+}
+
+/** Makes the clients, and the bucket. */
+export async function connect({ endpoint, s3: server, stop }: TestBed): Promise<EmrBed> {
+  const { region, accessKeyId, secretAccessKey } = server;
+  const common = { region, credentials: { accessKeyId, secretAccessKey } };
+  const s3 = new S3Client({ ...common, endpoint: server.endpoint });
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  return { emr: new EMRClient({ ...common, endpoint }), s3, stop };
+}
 
 /** A step that runs a program. */
 export function program(args: string[], action: ActionOnFailure = 'CONTINUE'): StepConfig {
@@ -66,8 +85,8 @@ export async function describeCluster(emr: EMRClient, id: string): Promise<Clust
 }
 
 /** Waits until `look` gives something, for a bounded time. */
-export async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-  const deadline = Date.now() + 40_000;
+export async function until<T>(look: () => Promise<T | undefined>, what: string, seconds = 120): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
   while (Date.now() < deadline) {
     const seen = await look();
     if (seen !== undefined) return seen;
@@ -92,6 +111,12 @@ export async function untilCluster(
   return { cluster, seen };
 }
 
+/** Whether the states seen are among the expected ones and in their order: a look may come too late for a short state. */
+export function inOrder(seen: readonly string[], expected: readonly string[]): boolean {
+  const places = seen.map((state) => expected.indexOf(state));
+  return places.every((place, index) => place > (places[index - 1] ?? -1));
+}
+
 /** The cluster's steps, the first one first. */
 export async function stepsOf(emr: EMRClient, id: string): Promise<Step[]> {
   const { Steps } = await emr.send(new ListStepsCommand({ ClusterId: id }));
@@ -112,7 +137,7 @@ export function untilStep(emr: EMRClient, cluster: string, step: string, state: 
 }
 
 /** Waits for a step's log and gives its text. */
-export function untilLog({ s3 }: Bed, cluster: string, step: string, name: string): Promise<string> {
+export function untilLog({ s3 }: EmrBed, cluster: string, step: string, name: string): Promise<string> {
   const Key = `logs/${cluster}/steps/${step}/${name}.gz`;
   return until(async () => {
     const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key })).catch(() => null);

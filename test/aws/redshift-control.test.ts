@@ -2,8 +2,10 @@ import {
   CreateClusterCommand,
   CreateUsageLimitCommand,
   DeleteClusterCommand,
+  DeleteUsageLimitCommand,
   DescribeClustersCommand,
   DescribeUsageLimitsCommand,
+  GetClusterCredentialsWithIAMCommand,
   ModifyClusterIamRolesCommand,
   ModifyUsageLimitCommand,
   PauseClusterCommand,
@@ -15,19 +17,24 @@ import {
   CreateUsageLimitCommand as CreateServerlessLimitCommand,
   CreateWorkgroupCommand,
   DeleteNamespaceCommand,
+  DeleteUsageLimitCommand as DeleteServerlessLimitCommand,
   DeleteWorkgroupCommand,
   GetNamespaceCommand,
+  GetUsageLimitCommand,
   GetWorkgroupCommand,
+  ListNamespacesCommand,
   ListTagsForResourceCommand,
   ListUsageLimitsCommand,
   ListWorkgroupsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateUsageLimitCommand,
   UpdateWorkgroupCommand,
 } from '@aws-sdk/client-redshift-serverless';
 import { describe, expect, test } from '@jest/globals';
 import { createWorkgroup, startRedshiftBed, until } from './redshift-bed.ts';
 
-const bed = await startRedshiftBed(0.4);
+const bed = await startRedshiftBed(0.8);
 const { redshift, serverless } = bed;
 
 const cluster = (ClusterIdentifier: string, differences: object = {}) =>
@@ -117,6 +124,10 @@ describe('a cluster', () => {
     await expect(redshift.send(new DeleteClusterCommand({ ClusterIdentifier }))).rejects.toMatchObject({
       name: 'InvalidParameterCombination',
     });
+    const both = { SkipFinalClusterSnapshot: true, FinalClusterSnapshotIdentifier: 'last' };
+    await expect(
+      redshift.send(new DeleteClusterCommand({ ClusterIdentifier, ...both })),
+    ).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
     await redshift.send(new DeleteClusterCommand({ ClusterIdentifier, SkipFinalClusterSnapshot: true }));
     expect(await statusOf(ClusterIdentifier)).toBe('deleting');
     await until(() =>
@@ -136,6 +147,48 @@ describe('a cluster', () => {
     );
     const roles = (await describeCluster('roles'))?.IamRoles?.map(({ IamRoleArn }) => IamRoleArn);
     expect(roles).toEqual(AddIamRoles);
+  });
+
+  test('is not deleted while it comes, and its name is free when it is gone', async () => {
+    const ClusterIdentifier = 'again';
+    const remove = new DeleteClusterCommand({ ClusterIdentifier, SkipFinalClusterSnapshot: true });
+    await redshift.send(cluster(ClusterIdentifier));
+    await expect(redshift.send(remove)).rejects.toMatchObject({ name: 'InvalidClusterStateFault' });
+    await until(async () => (await statusOf(ClusterIdentifier)) === 'available');
+    await redshift.send(remove);
+    await expect(redshift.send(cluster(ClusterIdentifier))).rejects.toMatchObject({
+      name: 'ClusterAlreadyExistsFault',
+    });
+    await until(() =>
+      statusOf(ClusterIdentifier).then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect((await redshift.send(cluster(ClusterIdentifier))).Cluster?.ClusterStatus).toBe('creating');
+  });
+
+  test('has no default role that is not one of its roles', async () => {
+    await createCluster('default-role');
+    const stranger = 'arn:aws:iam::123456789012:role/stranger';
+    await expect(
+      redshift.send(
+        new ModifyClusterIamRolesCommand({ ClusterIdentifier: 'default-role', DefaultIamRoleArn: stranger }),
+      ),
+    ).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+  });
+
+  test('gives temporary credentials, of 15 to 60 minutes', async () => {
+    const ClusterIdentifier = 'credentials';
+    await createCluster(ClusterIdentifier);
+    const { DbUser, Expiration } = await redshift.send(
+      new GetClusterCredentialsWithIAMCommand({ ClusterIdentifier, DurationSeconds: 3600 }),
+    );
+    expect(DbUser).toMatch(/^IAM/);
+    expect(Math.abs(Number(Expiration) - Date.now() - 3_600_000)).toBeLessThan(30_000);
+    await expect(
+      redshift.send(new GetClusterCredentialsWithIAMCommand({ ClusterIdentifier, DurationSeconds: 60 })),
+    ).rejects.toMatchObject({ name: 'InvalidParameterValue' });
   });
 
   test('is found by its tags', async () => {
@@ -174,6 +227,14 @@ describe('a cluster', () => {
     expect(UsageLimits).toMatchObject([
       { UsageLimitId, Amount: 30, BreachAction: 'disable', Period: 'daily' },
     ]);
+    await expect(
+      redshift.send(new ModifyUsageLimitCommand({ UsageLimitId, Amount: 0 })),
+    ).rejects.toMatchObject({ name: 'InvalidUsageLimitFault' });
+    const elsewhere = new DescribeUsageLimitsCommand({ ClusterIdentifier, FeatureType: 'spectrum' });
+    expect((await redshift.send(elsewhere)).UsageLimits).toEqual([]);
+    const remove = new DeleteUsageLimitCommand({ UsageLimitId });
+    await redshift.send(remove);
+    await expect(redshift.send(remove)).rejects.toMatchObject({ name: 'UsageLimitNotFoundFault' });
   });
 });
 
@@ -274,5 +335,90 @@ describe('a workgroup', () => {
     await expect(
       serverless.send(new CreateServerlessLimitCommand({ ...limit, resourceArn: 'arn:aws:nothing' })),
     ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test.each<[rule: string, differences: object]>([
+    ['amount', { amount: 0 }],
+    ['breach action', { breachAction: 'disable' }],
+    ['period', { period: 'yearly' }],
+  ])('has no usage limit of a wrong %s', async (rule, differences) => {
+    const name = await createWorkgroup(bed, `limit-${rule.replaceAll(' ', '-')}`);
+    const { workgroup } = await serverless.send(new GetWorkgroupCommand({ workgroupName: name }));
+    const limit = {
+      resourceArn: workgroup?.workgroupArn,
+      usageType: 'serverless-compute',
+      amount: 4,
+    } as const;
+    await expect(
+      serverless.send(new CreateServerlessLimitCommand({ ...limit, ...differences })),
+    ).rejects.toMatchObject({ name: 'ValidationException' });
+    const { resourceArn } = limit;
+    expect((await serverless.send(new ListUsageLimitsCommand({ resourceArn }))).usageLimits).toEqual([]);
+  });
+
+  test('loses a usage limit', async () => {
+    const name = await createWorkgroup(bed, 'unlimited');
+    const { workgroup } = await serverless.send(new GetWorkgroupCommand({ workgroupName: name }));
+    const limit = {
+      resourceArn: workgroup?.workgroupArn,
+      usageType: 'serverless-compute',
+      amount: 4,
+    } as const;
+    const { usageLimit } = await serverless.send(new CreateServerlessLimitCommand(limit));
+    const usageLimitId = usageLimit?.usageLimitId;
+    expect((await serverless.send(new GetUsageLimitCommand({ usageLimitId }))).usageLimit?.period).toBe(
+      'monthly',
+    );
+    const remove = new DeleteServerlessLimitCommand({ usageLimitId });
+    await serverless.send(remove);
+    await expect(serverless.send(remove)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test('shares its namespace with no other', async () => {
+    const namespaceName = await createWorkgroup(bed, 'alone');
+    const second = { workgroupName: 'second', namespaceName, baseCapacity: 4 };
+    await expect(serverless.send(new CreateWorkgroupCommand(second))).rejects.toMatchObject({
+      name: 'ConflictException',
+    });
+  });
+
+  test('gains, changes and loses tags', async () => {
+    await createWorkgroup(bed, 'tagged', { tags: [{ key: 'a', value: '1' }] });
+    const { workgroup } = await serverless.send(new GetWorkgroupCommand({ workgroupName: 'tagged' }));
+    const resourceArn = workgroup?.workgroupArn;
+    const tags = [
+      { key: 'a', value: '2' },
+      { key: 'b', value: '3' },
+    ];
+    await serverless.send(new TagResourceCommand({ resourceArn, tags }));
+    await serverless.send(new UntagResourceCommand({ resourceArn, tagKeys: ['b'] }));
+    const listed = new ListTagsForResourceCommand({ resourceArn });
+    expect((await serverless.send(listed)).tags).toEqual([{ key: 'a', value: '2' }]);
+  });
+
+  test('and namespaces are listed a page at a time', async () => {
+    for (const name of ['page-1', 'page-2', 'page-3']) await createWorkgroup(bed, name);
+    const names: (string | undefined)[] = [];
+    let nextToken: string | undefined;
+    let pages = 0;
+    do {
+      const page = await serverless.send(new ListWorkgroupsCommand({ maxResults: 2, nextToken }));
+      expect(page.workgroups?.length).toBeLessThanOrEqual(2);
+      names.push(...(page.workgroups ?? []).map(({ workgroupName }) => workgroupName));
+      nextToken = page.nextToken;
+      pages += 1;
+    } while (nextToken !== undefined);
+    expect(names).toEqual(expect.arrayContaining(['page-1', 'page-2', 'page-3']));
+    expect(new Set(names).size).toBe(names.length);
+    expect(pages).toBe(Math.ceil(names.length / 2));
+    const { namespaces, nextToken: more } = await serverless.send(
+      new ListNamespacesCommand({ maxResults: 1 }),
+    );
+    expect([namespaces?.length, more === undefined]).toEqual([1, false]);
+    await expect(
+      serverless.send(new ListNamespacesCommand({ nextToken: 'workgroups@1' })),
+    ).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
   });
 });

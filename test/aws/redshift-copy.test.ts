@@ -1,11 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  CreateClusterCommand,
+  DescribeClustersCommand,
+  ModifyClusterIamRolesCommand,
+} from '@aws-sdk/client-redshift';
+import { ExecuteStatementCommand } from '@aws-sdk/client-redshift-data';
+import { UpdateNamespaceCommand } from '@aws-sdk/client-redshift-serverless';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { quoteLiteral } from '../../actions/shared/src/sql-text.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { createWorkgroup, startRedshiftBed } from './redshift-bed.ts';
+import { createWorkgroup, LOADER, startRedshiftBed, until } from './redshift-bed.ts';
 import { Statements } from './redshift-statements.ts';
 
 const bed = await startRedshiftBed();
@@ -13,7 +20,7 @@ const warehouse = new Statements(bed.data, await createWorkgroup(bed, 'copies'))
 const folder = await temporaryFolder();
 
 const Bucket = 'lake';
-const ROLE = "IAM_ROLE 'arn:aws:iam::123456789012:role/loader'";
+const ROLE = `IAM_ROLE '${LOADER}'`;
 const COLUMNS = 'k VARCHAR(8), n INTEGER, d DOUBLE PRECISION, b BOOLEAN, big BIGINT';
 const TYPES = {
   k: 'VARCHAR',
@@ -224,7 +231,79 @@ describe('COPY refuses', () => {
     const { done, rows } = await copy('run/', '', COLUMNS.replace('INTEGER', 'INTEGER NOT NULL'));
     expect(done.Error).toMatch(/null value in column "n"/);
     expect(rows).toEqual([]);
+    expect(
+      await warehouse.rows(
+        `SELECT error_code, file_name, line_number, column_name, column_type FROM sys_load_error_detail
+         WHERE query_id = ${done.RedshiftQueryId}`,
+      ),
+    ).toEqual([[1213, url('run/part-1.parquet'), 1, 'n', 'int']]);
   });
+});
+
+describe('the role of a COPY', () => {
+  const loading = (role: string) =>
+    `COPY by_role FROM '${url('run/part-0')}' IAM_ROLE ${role} FORMAT AS PARQUET`;
+  const stranger = 'arn:aws:iam::123456789012:role/stranger';
+  beforeAll(() => warehouse.all(`CREATE TABLE by_role (${COLUMNS})`));
+
+  test.each([`'${stranger}'`, `'${stranger},${LOADER}'`])('must be attached: %s', async (role) => {
+    const done = await warehouse.run(loading(role));
+    expect(done.Error).toMatch(
+      /UnauthorizedException[\s\S]*Not authorized to get credentials of role \S*stranger/,
+    );
+    expect(await warehouse.rows('SELECT COUNT(*) FROM by_role')).toEqual([[0]]);
+  });
+
+  test('may lead to another one, when it is attached itself', async () => {
+    expect((await warehouse.run(loading(`'${LOADER},${stranger}'`))).Error).toBeUndefined();
+  });
+
+  test('is the default one, once there is such', async () => {
+    expect((await warehouse.run(loading('DEFAULT'))).Error).toMatch(/default IAM role is not set/);
+    const namespaceName = 'copies';
+    await bed.serverless.send(
+      new UpdateNamespaceCommand({ namespaceName, iamRoles: [LOADER], defaultIamRoleArn: LOADER }),
+    );
+    expect((await warehouse.run(loading('DEFAULT'))).Error).toBeUndefined();
+  });
+
+  test('of a cluster must be attached to it', async () => {
+    const ClusterIdentifier = 'loading';
+    await bed.redshift.send(
+      new CreateClusterCommand({
+        ClusterIdentifier,
+        ClusterType: 'single-node',
+        NodeType: 'ra3.large',
+        MasterUsername: 'admin',
+        ManageMasterPassword: true,
+      }),
+    );
+    const status = () => bed.redshift.send(new DescribeClustersCommand({ ClusterIdentifier }));
+    await until(async () => (await status()).Clusters?.[0]?.ClusterStatus === 'available');
+    const load = async () => {
+      const request = { ClusterIdentifier, Database: 'dev', DbUser: 'admin', Sql: loading(`'${LOADER}'`) };
+      return warehouse.finish((await bed.data.send(new ExecuteStatementCommand(request))).Id);
+    };
+    expect((await load()).Error).toMatch(/Not authorized to get credentials of role/);
+    await bed.redshift.send(new ModifyClusterIamRolesCommand({ ClusterIdentifier, AddIamRoles: [LOADER] }));
+    expect((await load()).Error).toBeUndefined();
+  });
+});
+
+test('SYS_LOAD_HISTORY tells what was loaded and what was not', async () => {
+  const loaded = await copy('run/');
+  const refused = await copy('long.parquet');
+  const bytes = (lengths.get('run/part-0.parquet') ?? 0) + (lengths.get('run/part-1.parquet') ?? 0);
+  const ids = [loaded, refused].map(({ done }) => done.RedshiftQueryId).join(', ');
+  expect(
+    await warehouse.rows(
+      `SELECT status, table_name LIKE 'copied_%', data_source, file_format, loaded_rows, source_file_count,
+       source_file_bytes, error_count FROM sys_load_history WHERE query_id IN (${ids}) ORDER BY query_id`,
+    ),
+  ).toEqual([
+    ['completed', true, url('run/'), 'parquet', 2, 2, bytes, 0],
+    ['aborted', true, url('long.parquet'), 'parquet', 0, 1, lengths.get('long.parquet') ?? 0, 1],
+  ]);
 });
 
 test('the reasons of a refusal can be read afterwards', async () => {

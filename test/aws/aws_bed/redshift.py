@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from moto.core.responses import ActionResult
 from moto.redshift.models import Cluster, RedshiftBackend
@@ -87,6 +88,7 @@ def _create(original: Callable, settings: Settings) -> Callable:
         response.redshift_backend.describe_clusters()
         result = original(response)
         cluster = find_cluster(response)
+        cluster.default_iam_role_arn = response._get_param("DefaultIamRoleArn")
         _pass_through(cluster, "creating", "available", settings.state_seconds)
         if managed:
             secret = secretsmanager_backends[response.current_account][response.region].create_managed_secret(
@@ -146,6 +148,17 @@ def _modify_iam_roles(response: RedshiftResponse) -> ActionResult:
     return ActionResult({"Cluster": cluster})
 
 
+def _get_credentials(response: RedshiftResponse) -> ActionResult:
+    """GetClusterCredentialsWithIAM: a database user named for the caller, and a password of 15 to 60 minutes."""
+    find_cluster(response)
+    seconds = response._get_param("DurationSeconds") or 900
+    if not 900 <= seconds <= 3600:
+        raise RedshiftRefusedError("InvalidParameterValue", "Token duration must be between 900 and 3600 seconds")
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    credentials = {"DbUser": "IAM:bed", "DbPassword": uuid.uuid4().hex}
+    return ActionResult(credentials | {"Expiration": until, "NextRefreshTime": until})
+
+
 def install(settings: Settings) -> None:
     """Put the bed's rules over moto's Redshift."""
     Cluster.status = property(_get_status, _set_status)
@@ -158,6 +171,7 @@ def install(settings: Settings) -> None:
     RedshiftResponse.pause_cluster = _change("available", "pausing", "paused", settings)
     RedshiftResponse.resume_cluster = _change("paused", "resuming", "available", settings)
     RedshiftResponse.modify_cluster_iam_roles = _modify_iam_roles
+    RedshiftResponse.get_cluster_credentials_with_iam = _get_credentials
     RedshiftResponse.create_usage_limit = redshift_limits.create_usage_limit
     RedshiftResponse.describe_usage_limits = redshift_limits.describe_usage_limits
     RedshiftResponse.modify_usage_limit = redshift_limits.modify_usage_limit

@@ -1,7 +1,10 @@
 """How redshift-data shows statements, columns and values."""
 
+import csv
+import io
 from decimal import Decimal
 
+from aws_bed.redshift_session import Session
 from aws_bed.redshift_statement import Statement, SubStatement
 
 _SQL_TYPES = {16: "bool", 20: "int8", 21: "int2", 23: "int4", 700: "float4", 701: "float8", 25: "varchar"}
@@ -41,10 +44,43 @@ def summary_of(statement: Statement) -> dict:
         "UpdatedAt": statement.updated,
         "IsBatchStatement": statement.is_batch,
         "QueryParameters": statement.parameters or None,
+        "ResultFormat": statement.result_format,
+        **session_id_of(statement),
         "QueryString": None if statement.is_batch else statement.sql,
         "QueryStrings": [part.sql for part in statement.parts] if statement.is_batch else None,
     }
     return drop_empty(shown)
+
+
+def session_id_of(statement: Statement) -> dict:
+    """Tell the statement's session, if it has one."""
+    return {"SessionId": statement.session.id} if statement.session else {}
+
+
+def session_of(session: Session) -> dict:
+    """Tell a session as ListSessions does."""
+    status = session.status()
+    shown = {
+        "SessionId": session.id,
+        "Status": status,
+        "CreatedAt": session.created,
+        "UpdatedAt": session.updated,
+        "SessionAliveSeconds": session.keep_alive,
+        "SessionTtl": session.updated + session.keep_alive if status == "AVAILABLE" else None,
+        "CurrentStatementId": session.current,
+        **{name: session.origin[name] for name in ("Database", "DbUser", "ClusterIdentifier", "WorkgroupName")},
+    }
+    return drop_empty(shown)
+
+
+def csv_of(columns: list, records: list[tuple]) -> str:
+    """Give the rows as CSV under the columns' names; a null is an empty field."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.name for column in columns])
+    for row in records:
+        writer.writerow(["" if value is None else next(iter(field_of(value).values())) for value in row])
+    return text.getvalue()
 
 
 def field_of(value: object) -> dict:

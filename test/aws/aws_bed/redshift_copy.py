@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -10,20 +10,11 @@ import duckdb_extension_httpfs
 import psycopg
 from psycopg import sql
 
+from aws_bed.redshift_copy_request import Request
 from aws_bed.redshift_copy_source import LoadError, find_files
-from aws_bed.redshift_gate import RedshiftError, mask, unmask
+from aws_bed.redshift_gate import RedshiftError
 from aws_bed.settings import Settings
 
-_COPY = re.compile(r"^COPY\s+([^\s(]+)\s*(?:\(([^)]*)\))?\s+FROM\s+(\S+)\s*(.*)$", re.IGNORECASE | re.DOTALL)
-_ALLOWED = (
-    r"(?P<role>IAM_ROLE\s+(?:DEFAULT|\u27e6\d+\u27e7))",
-    r"(?P<credentials>(?:WITH\s+)?CREDENTIALS\s+(?:AS\s+)?\u27e6\d+\u27e7)",
-    r"(?P<format>FORMAT\s+(?:AS\s+)?PARQUET)",
-    r"(?P<manifest>MANIFEST)",
-    r"(?P<statupdate>STATUPDATE(?:\s+(?:ON|OFF|TRUE|FALSE))?)",
-    r"(?P<fillrecord>FILLRECORD)",
-    r"(?P<others>ACCEPTINVCHARS(?:\s+AS\s+\u27e6\d+\u27e7)?|EXPLICIT_IDS)",
-)
 #: What the file must hold, physically, for a column of PostgreSQL's base type.
 _PHYSICAL = {"int2": "INT32", "int4": "INT32", "int8": "INT64", "float4": "FLOAT", "float8": "DOUBLE"}
 _PHYSICAL |= {"bool": "BOOLEAN", "varchar": "BYTE_ARRAY", "bpchar": "BYTE_ARRAY"}
@@ -38,66 +29,65 @@ class _Column:
 
 
 @dataclass
-class _Request:
-    table: str
-    columns: list[str]
-    source: str
-    options: set[str]
+class Load:
+    """How far a COPY came; for the views of loads, also when it failed."""
+
+    table: str = ""
+    source: str = ""
+    rows: int = 0
+    files: int = 0
+    bytes: int = 0
+    #: Each file that was sent, with its number of rows.
+    sent: list[tuple[str, int]] = field(default_factory=list)
 
 
-def run_copy(connection: psycopg.Connection, text: str, settings: Settings, check: Callable[[], None]) -> int:
-    """Load the files inside the connection's transaction and give the number of rows; `check` may raise in between."""
-    request = _parse(text)
+def run_copy(
+    connection: psycopg.Connection, request: Request, settings: Settings, load: Load, check: Callable[[], None]
+) -> None:
+    """Load the files inside the connection's transaction and tell it in `load`; `check` may raise in between."""
+    load.table, load.source = request.table, request.source
     columns = _columns(connection, request)
     files = find_files(request.source, settings, is_manifest="manifest" in request.options)
-    total = 0
+    load.files, load.bytes = len(files), sum(size for _, size in files)
     with duckdb.connect() as reader:
         _connect_to_s3(reader, settings)
-        for file in files:
+        for file, _ in files:
             check()
             _compare(reader, file, columns, request)
         names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.SQL(request.table), names)
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            for file in files:
-                rows = reader.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [file])
-                while batch := rows.fetchmany(5000):
-                    check()
-                    for row in batch:
-                        copy.write_row(row + (None,) * (len(columns) - len(row)))
-                    total += len(batch)
-    return total
+        try:
+            with connection.cursor() as cursor, cursor.copy(into) as copy:
+                for file, _ in files:
+                    rows = reader.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [file])
+                    load.sent.append((file, 0))
+                    while batch := rows.fetchmany(5000):
+                        check()
+                        load.sent[-1] = (file, load.sent[-1][1] + len(batch))
+                        for row in batch:
+                            copy.write_row(row + (None,) * (len(columns) - len(row)))
+        except psycopg.errors.NotNullViolation as error:
+            raise _missing_value(error, load, columns) from error
+    load.rows = sum(rows for _, rows in load.sent)
 
 
-def _parse(text: str) -> _Request:
-    masked, parts = mask(text)
-    match = _COPY.match(masked)
-    if not match:
-        raise RedshiftError("ERROR: syntax error in COPY")
-    table, columns, source, rest = match.groups()
-    options: set[str] = set()
-    while rest := rest.strip():
-        option = re.match("|".join(_ALLOWED), rest, re.IGNORECASE)
-        if not option:
-            name = rest.split()[0].upper()
-            raise RedshiftError(f"ERROR: {name} argument is not supported for PARQUET based COPY")
-        options.add(option.lastgroup)
-        rest = rest[option.end() :]
-    if "format" not in options:
-        raise RedshiftError("ERROR: the bed loads FORMAT AS PARQUET only")
-    if not options & {"role", "credentials"}:
-        raise RedshiftError("ERROR: syntax error: COPY from S3 needs IAM_ROLE or CREDENTIALS")
-    role = re.search(r"IAM_ROLE\s+(\u27e6\d+\u27e7)", masked, re.IGNORECASE)
-    if role and not re.fullmatch(r"'(arn:aws[\w-]*:iam::\d{12}:role/[^,']+,?)+'", unmask(role.group(1), parts)):
-        raise RedshiftError("ERROR: Invalid IAM_ROLE: it is not the ARN of a role")
-    address = unmask(source, parts)[1:-1]
-    if not re.fullmatch(r"s3://[^/]+/.+", address):
-        raise RedshiftError("ERROR: Invalid S3 path: the source is not s3://bucket/prefix")
-    named = [unmask(name.strip(), parts).strip('"').lower() for name in columns.split(",")] if columns else []
-    return _Request(unmask(table, parts), named, address, options)
+def _missing_value(error: psycopg.errors.NotNullViolation, load: Load, columns: list[_Column]) -> LoadError:
+    """Tell in which file's which row a null stood where none may; error 1213 of the load error reference."""
+    name = error.diag.column_name or ""
+    column = next((column for column in columns if column.name == name), None)
+    line = int((re.search(r"line (\d+)", error.diag.context or "") or [0, 0])[1])
+    place = 0
+    while place < len(load.sent) - 1 and line > load.sent[place][1]:
+        line -= load.sent[place][1]
+        place += 1
+    file = load.sent[place][0]
+    column_type = _redshift_type(column) if column else ""
+    missing = LoadError(1213, "Missing data for not-null field", file, name, column_type, line)
+    missing.args = (f"ERROR: {error.diag.message_primary}",)
+    return missing
 
 
-def _columns(connection: psycopg.Connection, request: _Request) -> list[_Column]:
+def _columns(connection: psycopg.Connection, request: Request) -> list[_Column]:
     rows = connection.execute(
         "SELECT a.attname, b.typname, CASE WHEN b.typname IN ('varchar', 'bpchar')"
         " THEN coalesce(nullif(t.typtypmod, -1), a.atttypmod) - 4 ELSE 0 END"
@@ -125,7 +115,7 @@ def _connect_to_s3(reader: duckdb.DuckDBPyConnection, settings: Settings) -> Non
     )
 
 
-def _compare(reader: duckdb.DuckDBPyConnection, file: str, columns: list[_Column], request: _Request) -> None:
+def _compare(reader: duckdb.DuckDBPyConnection, file: str, columns: list[_Column], request: Request) -> None:
     """Columns count by their order, not by name, and nothing is converted; see copy-usage_notes-copy-from-columnar."""
     try:
         found = reader.execute(

@@ -13,17 +13,20 @@ from aws_bed.settings import Settings
 class LoadError(RedshiftError):
     """A COPY that failed on a file; what the views of load errors show."""
 
-    def __init__(self, code: int, message: str, file: str = "", column: str = "", column_type: str = "") -> None:
+    def __init__(
+        self, code: int, message: str, file: str = "", column: str = "", column_type: str = "", line: int = 0
+    ) -> None:
         super().__init__(
             "ERROR: Spectrum Scan Error\n  Detail: \n  -----------------------------------------------\n"
             f"  error:  Spectrum Scan Error\n  code:      {code}\n  context:   {message}\n"
             "  -----------------------------------------------"
         )
-        self.row = (file, column, column_type, code, message)
+        width = column_type.partition("(")[2].rstrip(")")
+        self.row = (file, line, column, column_type.partition("(")[0].lower(), width, code, message)
 
 
-def find_files(source: str, settings: Settings, *, is_manifest: bool) -> list[str]:
-    """Give the addresses of the files that the prefix or the manifest names."""
+def find_files(source: str, settings: Settings, *, is_manifest: bool) -> list[tuple[str, int]]:
+    """Give the addresses and sizes of the files that the prefix or the manifest names."""
     client = boto3.client(
         "s3",
         endpoint_url=settings.s3_endpoint,
@@ -36,19 +39,19 @@ def find_files(source: str, settings: Settings, *, is_manifest: bool) -> list[st
     try:
         if is_manifest:
             body = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-            return [url for entry in _entries(body, source) for url in _present(client, entry)]
+            return [found for entry in _entries(body, source) for found in _present(client, entry)]
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
-        keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
+        keys = [(found["Key"], found["Size"]) for page in pages for found in page.get("Contents", [])]
     except botocore.exceptions.ClientError as error:
         reason = error.response["Error"]
         message = (
             f"S3ServiceException:{reason.get('Message')},Status {error.response['ResponseMetadata']['HTTPStatusCode']}"
         )
         raise RedshiftError(f"ERROR: {message},Error {reason.get('Code')} ({source})") from error
-    data = [found for found in keys if not found.rsplit("/", 1)[-1].startswith(("_", "."))]
+    data = [found for found in keys if not found[0].rsplit("/", 1)[-1].startswith(("_", "."))]
     if not data:
         raise RedshiftError(f"ERROR: The specified S3 prefix '{key}' does not exist")
-    return [f"s3://{bucket}/{found}" for found in data]
+    return [(f"s3://{bucket}/{found}", size) for found, size in data]
 
 
 def _entries(body: bytes, source: str) -> list[dict]:
@@ -65,7 +68,7 @@ def _entries(body: bytes, source: str) -> list[dict]:
     return entries
 
 
-def _present(client: object, entry: dict) -> list[str]:
+def _present(client: object, entry: dict) -> list[tuple[str, int]]:
     url = entry["url"]
     bucket, key = url[len("s3://") :].split("/", 1)
     try:
@@ -80,4 +83,4 @@ def _present(client: object, entry: dict) -> list[str]:
     expected = entry["meta"]["content_length"]
     if length != expected:
         raise LoadError(15001, f"File {url} has {length} bytes, the manifest's content_length is {expected}", url)
-    return [url]
+    return [(url, length)]

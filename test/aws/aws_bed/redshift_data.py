@@ -1,36 +1,23 @@
 """redshift-data for moto: statements that really run, on PostgreSQL."""
 
-import re
-import threading
-
 import moto.redshiftdata.urls
-from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult, BaseResponse
+from moto.core.responses import ActionResult
 
-from aws_bed.redshift_answers import column_of, drop_empty, field_of, outcome_of, summary_of
-from aws_bed.redshift_endpoints import state_of
-from aws_bed.redshift_gate import parameters_of
-from aws_bed.redshift_statement import FINAL, Statement, SubStatement
+from aws_bed.redshift_answers import drop_empty, session_id_of
+from aws_bed.redshift_data_checks import DataApiError, check_request, invalid, missing
+from aws_bed.redshift_data_reading import ReadingResponse
+from aws_bed.redshift_endpoints import Endpoint, endpoint_of
+from aws_bed.redshift_session import Session
+from aws_bed.redshift_statement import FINAL, Statement
 from aws_bed.redshift_statements import Runner
 from aws_bed.settings import Settings
 
-_MAX_STATEMENT_BYTES = 100_000
 _MAX_BATCH = 40
-_ROWS_A_PAGE = 1000
 _ORIGIN = ("ClusterIdentifier", "WorkgroupName", "DbUser", "SecretArn", "Database")
 
 
-class DataApiError(ServiceException):
-    """One of the service's errors: code and message."""
-
-
-class RedshiftDataResponse(BaseResponse):
-    """The Data API's operations, for one running bed."""
-
-    runner: Runner
-    statements: dict[str, Statement] = {}
-    tokens: dict[str, str] = {}
-    lock = threading.Lock()
+class RedshiftDataResponse(ReadingResponse):
+    """The Data API's operations that run and cancel."""
 
     def __init__(self) -> None:
         super().__init__(service_name="redshift-data")
@@ -44,85 +31,38 @@ class RedshiftDataResponse(BaseResponse):
         """BatchExecuteStatement: one transaction, or with AUTO_COMMIT one for each statement."""
         sqls = self._get_param("Sqls") or []
         if not 1 <= len(sqls) <= _MAX_BATCH:
-            raise _invalid(f"Sqls must have length between 1 and {_MAX_BATCH}")
+            raise invalid(f"Sqls must have length between 1 and {_MAX_BATCH}")
         return self._submit(sqls, is_batch=True)
-
-    def describe_statement(self) -> ActionResult:
-        """DescribeStatement; a sub-statement's id is answered with its batch."""
-        statement, part = self._find(self._get_param("Id"))
-        self._wait(statement)
-        shown = outcome_of(part) | {"RedshiftPid": statement.pid, **drop_empty(statement.origin)}
-        if statement.parameters:
-            shown["QueryParameters"] = statement.parameters
-        if statement.is_batch and part is statement:
-            shown["SubStatements"] = [outcome_of(other) for other in statement.parts]
-            shown["HasResultSet"] = any(other.columns is not None for other in statement.parts)
-            shown["ExecutionMode"] = "AUTO_COMMIT" if statement.auto_commit else "TRANSACTION"
-        return ActionResult(shown)
-
-    def get_statement_result(self) -> ActionResult:
-        """GetStatementResult, a page at a time."""
-        statement, part = self._find(self._get_param("Id"))
-        self._wait(statement)
-        if statement.is_batch and part is statement:
-            raise _invalid("The statement is a batch: ask for the result of a sub-statement by its id")
-        if part.status != "FINISHED" or statement.status != "FINISHED" or part.columns is None:
-            raise _missing("Query does not have result. Please check query status with DescribeStatement.")
-        begin = _offset(self._get_param("NextToken"), part.id)
-        end = begin + _ROWS_A_PAGE
-        page = {
-            "Records": [[field_of(value) for value in row] for row in part.records[begin:end]],
-            "ColumnMetadata": [column_of(column) for column in part.columns],
-            "TotalNumRows": len(part.records),
-        }
-        if end < len(part.records):
-            page["NextToken"] = f"{part.id}@{end}"
-        return ActionResult(page)
-
-    def list_statements(self) -> ActionResult:
-        """ListStatements: the newest first; finished ones only, when no status is asked for."""
-        status = self._get_param("Status") or "FINISHED"
-        prefix = self._get_param("StatementName") or ""
-        size = self._get_int_param("MaxResults") or 100
-        if not 1 <= size <= 100:
-            raise _invalid("MaxResults must be between 1 and 100")
-        with self.lock:
-            found = [
-                statement for statement in reversed(self.statements.values()) if status in {"ALL", statement.status}
-            ]
-        for member in ("Database", "ClusterIdentifier", "WorkgroupName"):
-            wanted = self._get_param(member)
-            found = [statement for statement in found if wanted in (None, statement.origin.get(member))]
-        found = [statement for statement in found if (statement.name or "").startswith(prefix)]
-        begin = _offset(self._get_param("NextToken"), "list")
-        page: dict = {"Statements": [summary_of(statement) for statement in found[begin : begin + size]]}
-        if begin + size < len(found):
-            page["NextToken"] = f"list@{begin + size}"
-        return ActionResult(page)
 
     def cancel_statement(self) -> ActionResult:
         """CancelStatement: the database's own work is cancelled."""
         statement, _ = self._find(self._get_param("Id"))
         if statement.status in FINAL:
-            raise _invalid(
+            raise invalid(
                 f"Could not cancel a query that is already in {statement.status} state with ID: {statement.id}"
             )
         statement.cancel()
         return ActionResult({"Status": True})
 
     def _submit(self, sqls: list[str], *, is_batch: bool) -> ActionResult:
+        session = self._session()
+        keep_alive = self._get_int_param("SessionKeepAliveSeconds")
+        origin = dict(session.origin) if session else {member: self._get_param(member) for member in _ORIGIN}
         parameters = self._get_param("Parameters") or []
-        origin = {member: self._get_param(member) for member in _ORIGIN}
         token = self._get_param("ClientToken")
-        self._check(sqls, parameters, origin, token)
+        check_request(sqls, parameters, origin, token, keep_alive)
+        endpoint = self._endpoint(origin)
         with self.lock:
             known = self.tokens.get(token) if token else None
-            if known is None:
-                text = "\n".join([self._get_param("StatementName") or "", *sqls])
-                if self.runner.databases.take_fault(origin["Database"], "active", text):
-                    raise DataApiError(
-                        "ActiveStatementsExceededException", "Active statements exceeded the allowed quota (500)."
-                    )
+            if known is not None:
+                statement = self.statements[known]
+            else:
+                self._check_quota(origin["Database"], "\n".join([self._get_param("StatementName") or "", *sqls]))
+                if session is None and keep_alive is not None:
+                    session = Session(origin, keep_alive)
+                    self.sessions[session.id] = session
+                elif session is not None and session.status() != "AVAILABLE":
+                    raise invalid(f"Session {session.id} is not available: it is {session.status()}")
                 statement = Statement.create(
                     sqls,
                     is_batch=is_batch,
@@ -131,86 +71,50 @@ class RedshiftDataResponse(BaseResponse):
                     parameters=parameters,
                     origin=origin,
                     auto_commit=self._get_param("ExecutionMode") == "AUTO_COMMIT",
+                    endpoint=endpoint,
+                    session=session,
+                    result_format=self._get_param("ResultFormat") or "JSON",
                 )
+                if session is not None:
+                    session.begin(statement.id, keep_alive)
                 self.statements[statement.id] = statement
                 if token:
                     self.tokens[token] = statement.id
-            else:
-                statement = self.statements[known]
         if known is None:
             self.runner.start(statement)
-        answer = {"Id": statement.id, "CreatedAt": statement.created, **drop_empty(origin)}
+        answer = {"Id": statement.id, "CreatedAt": statement.created, **drop_empty(origin), **session_id_of(statement)}
         if self._get_int_param("WaitTimeSeconds") is not None:
             self._wait(statement)
             answer |= {"Status": statement.status, "HasResultSet": statement.columns is not None}
         return ActionResult(answer)
 
-    def _check(self, sqls: list[str], parameters: list[dict], origin: dict, token: str | None) -> None:
+    def _session(self) -> Session | None:
+        """Give the session that the request names; what else it says of the target must be the session's own."""
+        session_id = self._get_param("SessionId")
+        if not session_id:
+            return None
+        session = self.sessions.get(session_id)
+        if session is None:
+            raise missing(f"Session does not exist: {session_id}")
+        for member in _ORIGIN:
+            if self._get_param(member) not in (None, session.origin[member]):
+                raise invalid(f"{member} is not the one of the session {session_id}")
+        return session
+
+    def _check_quota(self, database: str, text: str) -> None:
+        if self.runner.databases.take_fault(database, "active", text):
+            raise DataApiError(
+                "ActiveStatementsExceededException", "Active statements exceeded the allowed quota (500)."
+            )
+
+    def _endpoint(self, origin: dict) -> Endpoint:
         cluster, workgroup = origin["ClusterIdentifier"], origin["WorkgroupName"]
-        if bool(cluster) == bool(workgroup):
-            raise _invalid("Exactly one of ClusterIdentifier and WorkgroupName must be given")
-        if not origin["Database"]:
-            raise _invalid("Database is a required parameter")
-        if workgroup and origin["DbUser"]:
-            raise _invalid("DbUser does not go with WorkgroupName")
-        if origin["DbUser"] and origin["SecretArn"]:
-            raise _invalid("Only one of DbUser and SecretArn may be given")
-        if self._get_param("SessionId") or self._get_param("SessionKeepAliveSeconds"):
-            raise _invalid("the bed knows no sessions")
-        if token is not None and not 1 <= len(token) <= 64:
-            raise _invalid("ClientToken must have length between 1 and 64")
-        for text in sqls:
-            if not text.strip():
-                raise _invalid("Sql must not be empty")
-            if len(text.encode()) > _MAX_STATEMENT_BYTES:
-                raise _invalid("Cannot process query larger than 100kB")
-        names = [parameter.get("name") or "" for parameter in parameters]
-        if len(set(names)) < len(names) or not all(re.fullmatch(r"\w+", name) for name in names):
-            raise _invalid("Parameter names must be unique words")
-        if any(not isinstance(value := parameter.get("value"), str) or not value for parameter in parameters):
-            raise _invalid("Parameter values must be texts of length 1 and more")
-        used = set().union(*(parameters_of(text) for text in sqls))
-        if set(names) - used:
-            raise _invalid(f"Parameters that no statement uses: {', '.join(sorted(set(names) - used))}")
-        if parameters and used - set(names):
-            raise _invalid(f"Parameters without a value: {', '.join(sorted(used - set(names)))}")
-        state = state_of(self.current_account, self.region, cluster, workgroup)
-        if state is None:
-            raise _invalid(f"Redshift endpoint doesn't exist in this region: {cluster or workgroup}")
-        if state.lower() not in {"available", "modifying"}:
-            raise _invalid(f"Redshift endpoint {cluster or workgroup} is not available: {state}")
-
-    def _find(self, statement_id: str) -> tuple[Statement, SubStatement]:
-        statement = self.statements.get((statement_id or "").split(":")[0])
-        for part in [statement, *statement.parts] if statement else []:
-            if part.id == statement_id:
-                return statement, part
-        raise _missing(f"Query does not exist: {statement_id}")
-
-    def _wait(self, statement: Statement) -> None:
-        seconds = self._get_int_param("WaitTimeSeconds")
-        if seconds is None:
-            return
-        if not 1 <= seconds <= 30:
-            raise _invalid("WaitTimeSeconds must be between 1 and 30")
-        statement.done.wait(seconds)
-
-
-def _invalid(message: str) -> DataApiError:
-    return DataApiError("ValidationException", message)
-
-
-def _missing(message: str) -> DataApiError:
-    return DataApiError("ResourceNotFoundException", message)
-
-
-def _offset(token: str | None, owner: str) -> int:
-    if not token:
-        return 0
-    name, _, offset = token.rpartition("@")
-    if name != owner or not offset.isdigit():
-        raise _invalid("NextToken is not one of this request's")
-    return int(offset)
+        endpoint = endpoint_of(self.current_account, self.region, cluster, workgroup)
+        if endpoint is None:
+            raise invalid(f"Redshift endpoint doesn't exist in this region: {cluster or workgroup}")
+        if endpoint.state.lower() not in {"available", "modifying"}:
+            raise invalid(f"Redshift endpoint {cluster or workgroup} is not available: {endpoint.state}")
+        return endpoint
 
 
 def install(settings: Settings) -> None:

@@ -1,9 +1,19 @@
 """Refuse what Redshift refuses: PostgreSQL, which runs the statements, accepts more."""
 
+import contextlib
+import functools
+import hashlib
+import json
+import os
 import re
+import sys
 import threading
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlfluff.core import FluffConfig, Linter
+if TYPE_CHECKING:
+    from sqlfluff.core import Linter
 
 #: Literals, quoted names and comments. Redshift reads a backslash in a literal as an escape.
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -33,7 +43,18 @@ _DENIED = {
     r"\bAS\s+(NOT\s+)?MATERIALIZED\b": "AS MATERIALIZED",
 }
 
-_linter = Linter(config=FluffConfig(overrides={"dialect": "redshift"}))
+#: Forms that the guide documents and the parser does not read, each with a like one that it does.
+_READ_AS = (
+    (r"^((?:GRANT|REVOKE)\b.*?\b(?:TO|FROM)\s+(?:ROLE\s+|GROUP\s+)?[^\s,]+)\s*,.*$", r"\1"),
+    (r"^(ALTER\s+DEFAULT\s+PRIVILEGES\b.*\b(?:TO|FROM))\s+(?:ROLE|GROUP)\s+", r"\1 "),
+    (r"^DROP\s+GROUP\b", "DROP USER"),
+    (r"^(DROP\s+ROLE\s+\S+)\s+(?:FORCE|RESTRICT)$", r"\1"),
+    (r"^(CREATE\s+ROLE\s+\S+)\s+EXTERNALID\s+\S+$", r"\1"),
+    (r"^ALTER\s+TABLE\s+(\S+)\s+ROW\s+LEVEL\s+SECURITY\s+(?:ON|OFF)\b.*$", r"DROP TABLE \1"),
+    (r"^SET\s+SESSION\s+AUTHORIZATION\s+\S+$", "SELECT 1"),
+)
+
+_KEPT = Path(sys.prefix) / "parsed-statements" / f"sqlfluff-{version('sqlfluff')}"
 # sqlfluff does not say that it may be used by several threads at once.
 _lock = threading.Lock()
 
@@ -82,14 +103,44 @@ def check(sql: str, names: set[str]) -> None:
     for pattern, feature in _DENIED.items():
         if re.search(pattern, masked, re.IGNORECASE):
             raise RedshiftError(f"ERROR: syntax error: {feature} is not supported")
-    # A parameter is a value: a literal stands for it. Backslashes are more than the parser reads in a literal.
-    plain = [("'x'" if part.startswith("'") and "\\" in part else part) for part in parts]
-    text = unmask(_PARAMETER.sub(lambda match: "'x'" if match.group(1) in names else match.group(), masked), plain)
-    with _lock:
-        parsed = _linter.parse_string(text + "\n")
-        problems = [violation.desc() for violation in parsed.violations]
-        statements = len(list(parsed.tree.recursive_crawl("statement"))) if parsed.tree else 0
-    if problems:
-        raise RedshiftError(f"ERROR: syntax error: {problems[0]}")
+    # A parameter is a value: a literal stands for it. What a literal or a quoted name says decides no grammar.
+    plain = ["'x'" if part.startswith("'") else '"x"' for part in parts]
+    read = _PARAMETER.sub(lambda match: "'x'" if match.group(1) in names else match.group(), masked)
+    for pattern, like in _READ_AS:
+        read = re.sub(pattern, like, read, flags=re.IGNORECASE | re.DOTALL)
+    problem, statements = _parsed(unmask(read, plain))
+    if problem:
+        raise RedshiftError(f"ERROR: syntax error: {problem}")
     if ";" in masked or statements == 0:
         raise RedshiftError("ERROR: cannot insert multiple commands into a prepared statement")
+
+
+@functools.cache
+def _parsed(text: str) -> tuple[str | None, int]:
+    """Give the parser's first problem with the text, and how many statements it found there.
+
+    Parsing a long statement takes seconds, and the same ones come in every test: what was found is
+    kept in the virtual environment, for this version of the parser.
+    """
+    kept = _KEPT / hashlib.sha256(text.encode()).hexdigest()
+    with contextlib.suppress(FileNotFoundError):
+        problem, statements = json.loads(kept.read_text(encoding="utf-8"))
+        return problem, statements
+    with _lock:
+        parsed = _linter().parse_string(text + "\n")
+    problems = [violation.desc() for violation in parsed.violations]
+    statements = len(list(parsed.tree.recursive_crawl("statement"))) if parsed.tree else 0
+    found = (problems[0] if problems else None, statements)
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    partial.write_text(json.dumps(found), encoding="utf-8")
+    partial.replace(kept)
+    return found
+
+
+@functools.cache
+def _linter() -> "Linter":
+    # Imported when it is needed: that alone takes a second.
+    from sqlfluff.core import FluffConfig, Linter
+
+    return Linter(config=FluffConfig(overrides={"dialect": "redshift"}))

@@ -2,7 +2,7 @@
 
 import time
 
-from moto.core.base_backend import BaseBackend
+from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.exceptions import ServiceException
 
 
@@ -46,3 +46,11 @@ class Backend(BaseBackend):
     def arn(self, kind: str, resource_id: str) -> str:
         """Give the ARN for an id."""
         return f"arn:aws:redshift-serverless:{self.region_name}:{self.account_id}:{kind}/{resource_id}"
+
+
+def invalid(message: str) -> ServerlessError:
+    """Give the error for a request that is not right."""
+    return ServerlessError("ValidationException", message)
+
+
+backends = BackendDict(Backend, "redshift-serverless")

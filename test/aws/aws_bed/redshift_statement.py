@@ -8,6 +8,9 @@ from itertools import count
 
 import psycopg
 
+from aws_bed.redshift_endpoints import Endpoint
+from aws_bed.redshift_session import Session
+
 FINAL = {"FINISHED", "FAILED", "ABORTED"}
 _query_ids = count(1000)
 
@@ -56,6 +59,9 @@ class Statement(SubStatement):
     pid: int = 0
     connection: psycopg.Connection | None = None
     cancelled: bool = False
+    endpoint: Endpoint = field(default_factory=lambda: Endpoint("available"))
+    session: Session | None = None
+    result_format: str = "JSON"
     done: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
