@@ -5,18 +5,23 @@
 DIR is anything Hadoop's file systems know: a local folder, s3://bucket/prefix, s3a://bucket/prefix.
 imdb_titles.sql and imdb_datasets.json lie beside this file, or come with spark-submit --files.
 
-The run is written to OUTPUT/run=ID/ with manifest.json last. A failure that a person can mend is
-told on standard output as one line, `failure: {...}`, with the fields of the pipeline's own errors.
+The run is written to OUTPUT/run=ID/ with manifest.json last. A run that is whole is not written again;
+what an attempt that was killed has left is. A failure that a person can mend is told on standard output
+as one line, `failure: {...}`, with the fields of the pipeline's own errors.
 """
+
+from __future__ import annotations
 
 import argparse
 import hashlib
 import json
+import re
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
+from py4j.java_gateway import is_instance_of
 from pyspark import SparkFiles
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (Spark's own documentation calls it F)
@@ -24,6 +29,7 @@ from pyspark.sql import functions as F  # noqa: N812  (Spark's own documentation
 TABLE = "imdb_titles"
 BYTE_ORDER_MARK = "\ufeff"
 SHOWN_DUPLICATES = 20
+OBJECT_STORES = ("s3", "s3a", "s3n")
 CONTRACT_TYPES = {"string": "varchar", "boolean": "boolean", "int": "integer", "double": "double"}
 
 
@@ -43,13 +49,17 @@ class Failure(Exception):  # noqa: N818  (it is the pipeline's PipelineFailure)
 
 
 class Source(NamedTuple):
-    """One of the four files: where it is, what it should hold, and what the file system says of it."""
+    """One of the four files: where it is, what it should hold, and what the file system says of it.
+
+    The etag is an object store's word for the file's revision, None elsewhere.
+    """
 
     dataset: str
     path: str
     columns: list[str]
     bytes: int
     modified: str
+    etag: str | None
 
 
 class Audit(NamedTuple):
@@ -71,6 +81,19 @@ def iso_utc(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def refuse_missing_folder(spark: SparkSession, folder: str) -> None:
+    """Tell a folder that is not there as one failure, and not as that of the first file."""
+    path = hadoop_path(spark, folder)
+    if not path.getFileSystem(spark._jsc.hadoopConfiguration()).exists(path):
+        raise Failure(
+            "bad-input",
+            "The input folder cannot be read",
+            folder,
+            "there is nothing of this name",
+            "Check the path and its rights.",
+        )
+
+
 def find_source(spark: SparkSession, folder: str, dataset: str, columns: list[str]) -> Source:
     """The dataset's file in the folder, .tsv or .tsv.gz, with its header checked."""
     found = []
@@ -89,7 +112,8 @@ def find_source(spark: SparkSession, folder: str, dataset: str, columns: list[st
         )
     status = found[0]
     modified = datetime.fromtimestamp(status.getModificationTime() / 1000, timezone.utc)
-    source = Source(dataset, status.getPath().toString(), columns, status.getLen(), iso_utc(modified))
+    path, etag = status.getPath().toString(), etag_of(spark, status)
+    source = Source(dataset, path, columns, status.getLen(), iso_utc(modified), etag)
     first = read_lines(spark, source).select("value").head()
     header = "" if first is None else first.value.removeprefix(BYTE_ORDER_MARK).removesuffix("\r")
     if header != "\t".join(columns):
@@ -101,6 +125,16 @@ def find_source(spark: SparkSession, folder: str, dataset: str, columns: list[st
             f"Get the file anew; its first line must be {'<tab>'.join(columns)}.",
         )
     return source
+
+
+def etag_of(spark: SparkSession, status) -> str | None:
+    """The object's ETag without HTTP's quotes, which only some clients keep; None where there are no ETags.
+
+    Hadoop's file systems for object stores tell it by EtagSource, since Hadoop 3.3.2.
+    """
+    is_known = is_instance_of(spark.sparkContext._gateway, status, "org.apache.hadoop.fs.EtagSource")
+    etag = status.getEtag() if is_known else None
+    return etag.strip('"') if etag else None
 
 
 def hadoop_path(spark: SparkSession, path: str):
@@ -144,6 +178,12 @@ def accepted_rows(records: DataFrame, source: Source) -> DataFrame:
         return F.when(value != "\\N", value).alias(source.columns[position])
 
     return records.where(F.col("reason").isNull()).select(*[field(p) for p in range(len(source.columns))])
+
+
+def unique_rows(rows: DataFrame, source: Source) -> DataFrame:
+    """Each key once, with the greatest value of each column, so that every engine takes the same."""
+    key, *others = source.columns
+    return rows.groupBy(key).agg(*[F.max(name).alias(name) for name in others])
 
 
 def audit(records: DataFrame, source: Source) -> Audit:
@@ -208,15 +248,18 @@ def numbered_rejects(spark: SparkSession, source: Source) -> list[dict]:
 
 
 def write_text(spark: SparkSession, path: str, text: str) -> None:
-    """Writes a small file whole or not at all: under another name first, then renamed."""
+    """Writes a small file whole or not at all: under another name first, then renamed.
+
+    S3 has no rename, only copies; but there an object appears when its stream is closed, and not before.
+    """
     target, partial = hadoop_path(spark, path), hadoop_path(spark, path + ".partial")
+    is_object = target.toUri().getScheme() in OBJECT_STORES
     file_system = target.getFileSystem(spark._jsc.hadoopConfiguration())
-    stream = file_system.create(partial, True)
-    try:
-        stream.write(bytearray(text, "utf-8"))
-    finally:
-        stream.close()
-    if not file_system.rename(partial, target):
+    stream = file_system.create(target if is_object else partial, True)
+    stream.write(bytearray(text, "utf-8"))
+    # Not in a finally: closing what could not be written would make half an object appear.
+    stream.close()
+    if not is_object and not file_system.rename(partial, target):
         raise OSError(f"{path} could not be renamed from {path}.partial")
 
 
@@ -250,20 +293,45 @@ def write_parquet(spark: SparkSession, result: DataFrame, folder: str) -> dict:
 
 
 def list_parquet(spark: SparkSession, folder: str) -> list[dict]:
-    """The folder's Parquet files with bytes and rows; the rows come from the footers."""
+    """The folder's Parquet files with bytes, rows and etag; the rows come from the footers."""
     path = hadoop_path(spark, folder)
-    statuses = path.getFileSystem(spark._jsc.hadoopConfiguration()).listStatus(path)
-    sizes = {s.getPath().getName(): s.getLen() for s in statuses if s.getPath().getName().endswith(".parquet")}
+    listed = path.getFileSystem(spark._jsc.hadoopConfiguration()).listStatus(path)
+    statuses = {s.getPath().getName(): s for s in listed if s.getPath().getName().endswith(".parquet")}
     counted = spark.read.parquet(folder).groupBy(F.col("_metadata.file_name").alias("path")).count().collect()
     rows = {row.path: row["count"] for row in counted}
-    return [{"path": name, "bytes": sizes[name], "rows": rows.get(name, 0)} for name in sorted(sizes)]
+    return [
+        {"path": name, "bytes": status.getLen(), "rows": rows.get(name, 0), "etag": etag_of(spark, status)}
+        for name, status in sorted(statuses.items())
+    ]
+
+
+def prepare_folder(spark: SparkSession, folder: str) -> bool:
+    """Whether the run is still to be written. Without a manifest what is there exists for no reader and goes."""
+    path = hadoop_path(spark, folder)
+    file_system = path.getFileSystem(spark._jsc.hadoopConfiguration())
+    if file_system.exists(hadoop_path(spark, f"{folder}/manifest.json")):
+        return False
+    file_system.delete(path, True)
+    return True
+
+
+def fingerprint_of(etags: dict[str, str | None], version: str) -> str | None:
+    """What identifies the run's content, as fingerprintOf in run-id.ts; None where a source has no revision."""
+    if None in etags.values():
+        return None
+    revisions = sorted(f"{dataset}={etag}" for dataset, etag in etags.items())
+    return hashlib.sha256("\n".join([version, *revisions]).encode()).hexdigest()[:12]
 
 
 def run(spark: SparkSession, options: argparse.Namespace) -> None:
     """The whole job: find and audit the sources, transform, write the run, its manifest last."""
     folder = f"{options.output.rstrip('/')}/run={options.run_id}"
+    if not prepare_folder(spark, folder):
+        print(f"{folder} is whole already; it is not written again.")
+        return
     transform = companion("imdb_titles.sql").read_text(encoding="utf-8")
     datasets = json.loads(companion("imdb_datasets.json").read_text(encoding="utf-8"))
+    refuse_missing_folder(spark, options.input)
     sources = [find_source(spark, options.input, dataset, columns) for dataset, columns in datasets.items()]
     audits, rejects = {}, []
     for source in sources:
@@ -271,19 +339,27 @@ def run(spark: SparkSession, options: argparse.Namespace) -> None:
         audits[source.dataset] = audit(records, source)
         if audits[source.dataset].rejects > 0:
             rejects += numbered_rejects(spark, source)
-        accepted_rows(records, source).createOrReplaceTempView(source.dataset.replace(".", "_"))
+        rows = accepted_rows(records, source)
+        if audits[source.dataset].duplicate_keys > 0:
+            rows = unique_rows(rows, source)
+        rows.createOrReplaceTempView(source.dataset.replace(".", "_"))
 
-    written = write_parquet(spark, spark.sql(transform), folder)
+    *views, query = re.split(r";\s*\n", transform)
+    for view in views:
+        spark.sql(view)
+    written = write_parquet(spark, spark.sql(query), folder)
     written["metrics"]["doubled_names"] = audits["name.basics"].duplicate_keys
     if rejects:
         lines = "".join(json.dumps(reject, ensure_ascii=False, separators=(",", ":")) + "\n" for reject in rejects)
         write_text(spark, f"{folder}/rejects.jsonl", lines)
+    etags = {source.dataset: options.etag.get(source.dataset, source.etag) for source in sources}
+    version = hashlib.sha256(transform.encode()).hexdigest()[:12]
     manifest = {
         "manifest_version": 1,
         "table": TABLE,
         "run_id": options.run_id,
-        "fingerprint": options.fingerprint or options.run_id,
-        "transform_version": hashlib.sha256(transform.encode()).hexdigest()[:12],
+        "fingerprint": options.fingerprint or fingerprint_of(etags, version) or options.run_id,
+        "transform_version": version,
         "engine": {"name": "spark", "version": spark.version},
         "created_at": iso_utc(datetime.now(timezone.utc)),
         "source_date": max(source.modified for source in sources),
@@ -293,7 +369,7 @@ def run(spark: SparkSession, options: argparse.Namespace) -> None:
                 "path": source.path,
                 "bytes": source.bytes,
                 "modified": source.modified,
-                "etag": options.etag.get(source.dataset),
+                "etag": etags[source.dataset],
                 "rows": audits[source.dataset].rows,
                 "rejects": audits[source.dataset].rejects,
             }
@@ -310,8 +386,8 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--input", required=True, help="folder that holds the four files")
     parser.add_argument("--output", required=True, help="folder of the table's runs")
-    parser.add_argument("--run-id", required=True, help="the run's own, never used before")
-    parser.add_argument("--fingerprint", help="what identifies the sources; the run id when not given")
+    parser.add_argument("--run-id", required=True, help="the run's own; one that is whole is left as it is")
+    parser.add_argument("--fingerprint", help="what identifies the content; made of the revisions if not given")
     parser.add_argument("--etag", action="append", default=[], metavar="DATASET=VALUE", help="a source's revision")
     options = parser.parse_args(arguments)
     options.etag = dict(pair.split("=", 1) for pair in options.etag)

@@ -2,9 +2,59 @@
 -- the part of Spark SQL 3.5 that DuckDB runs with a few functions aliased by macros.
 --
 -- Reads   title_basics, title_crew, title_ratings, name_basics: the files' columns, all of them text,
---         null where the file holds \N.
+--         null where the file holds \N. A nconst stands once in name_basics.
+-- Makes   the views title, rating and billed, each with one row for a tconst, and named_credit, with one for
+--         each person named with a title. An engine may keep a view as a table.
 -- Returns the columns of the contract in its order, then the columns named metric_*, which are
---         summed up for the manifest and never written.
+--         summed up for the manifest and never written. Each of them stands in one of the views.
+
+-- The pattern first: a cast alone would let Spark trim ' 90' and DuckDB round '12.5'.
+CREATE OR REPLACE TEMPORARY VIEW title AS
+WITH parsed AS (
+    SELECT
+        *,
+        CASE WHEN regexp_like(startYear, '^-?[0-9]+$') THEN try_cast(startYear AS INT) END AS release_year,
+        CASE WHEN regexp_like(endYear, '^-?[0-9]+$') THEN try_cast(endYear AS INT) END AS end_year,
+        CASE WHEN regexp_like(runtimeMinutes, '^-?[0-9]+$') THEN try_cast(runtimeMinutes AS INT) END
+            AS runtime_minutes
+    FROM title_basics
+)
+
+SELECT
+    tconst,
+    titleType,
+    primaryTitle,
+    originalTitle,
+    genres,
+    release_year,
+    end_year,
+    runtime_minutes,
+    CASE WHEN startYear IS NOT NULL AND release_year IS NULL THEN 1 ELSE 0 END AS metric_unparsed_release_year,
+    CASE WHEN endYear IS NOT NULL AND end_year IS NULL THEN 1 ELSE 0 END AS metric_unparsed_end_year,
+    CASE WHEN runtimeMinutes IS NOT NULL AND runtime_minutes IS NULL THEN 1 ELSE 0 END
+        AS metric_unparsed_runtime_minutes
+FROM parsed;
+
+CREATE OR REPLACE TEMPORARY VIEW rating AS
+WITH parsed AS (
+    SELECT
+        *,
+        CASE WHEN regexp_like(averageRating, '^-?[0-9]+([.][0-9]+)?$') THEN try_cast(averageRating AS DOUBLE) END
+            AS average_rating,
+        CASE WHEN regexp_like(numVotes, '^-?[0-9]+$') THEN try_cast(numVotes AS INT) END AS num_votes
+    FROM title_ratings
+)
+
+SELECT
+    tconst,
+    average_rating,
+    num_votes,
+    CASE WHEN averageRating IS NOT NULL AND average_rating IS NULL THEN 1 ELSE 0 END
+        AS metric_unparsed_average_rating,
+    CASE WHEN numVotes IS NOT NULL AND num_votes IS NULL THEN 1 ELSE 0 END AS metric_unparsed_num_votes
+FROM parsed;
+
+CREATE OR REPLACE TEMPORARY VIEW named_credit AS
 WITH crew AS (
     SELECT
         tconst,
@@ -37,87 +87,69 @@ position AS (
     FROM billing
 ),
 
--- Slots 1 to 5 are the directors, 6 to 10 the writers.
 credit AS (
     SELECT
         tconst,
         num_directors,
         num_writers,
-        size(billed_ids) AS names_looked_up,
-        element_at(billed_ids, place) AS nconst,
-        CASE WHEN place <= named_directors THEN place ELSE place - named_directors + 5 END AS slot
+        place,
+        place <= named_directors AS is_director,
+        element_at(billed_ids, place) AS nconst
     FROM position
-),
+)
 
-named_credit AS (
-    SELECT
-        credit.tconst,
-        credit.num_directors,
-        credit.num_writers,
-        credit.names_looked_up,
-        credit.slot,
-        nullif(name_basics.primaryName, '') AS name
-    FROM credit
-    LEFT JOIN name_basics ON credit.nconst = name_basics.nconst
-),
+-- The place goes before the name as one character, so that sorting a title's names puts them in the order
+-- of billing. A person without a name counts as not found.
+SELECT
+    credit.tconst,
+    credit.num_directors,
+    credit.num_writers,
+    credit.is_director,
+    chr(cast(credit.place + 48 AS INT)) || nullif(name_basics.primaryName, '') AS placed_name
+FROM credit
+LEFT JOIN name_basics ON credit.nconst = name_basics.nconst;
 
--- max() also settles a person who stands in name_basics twice: the greatest name, on every engine.
-billed AS (
+-- One list for each role and not one column for each place: a group's state is then as small as its names.
+CREATE OR REPLACE TEMPORARY VIEW billed AS
+WITH grouped AS (
     SELECT
         tconst,
         max(num_directors) AS num_directors,
         max(num_writers) AS num_writers,
-        max(CASE WHEN slot = 1 THEN name END) AS director_1,
-        max(CASE WHEN slot = 2 THEN name END) AS director_2,
-        max(CASE WHEN slot = 3 THEN name END) AS director_3,
-        max(CASE WHEN slot = 4 THEN name END) AS director_4,
-        max(CASE WHEN slot = 5 THEN name END) AS director_5,
-        max(CASE WHEN slot = 6 THEN name END) AS writer_1,
-        max(CASE WHEN slot = 7 THEN name END) AS writer_2,
-        max(CASE WHEN slot = 8 THEN name END) AS writer_3,
-        max(CASE WHEN slot = 9 THEN name END) AS writer_4,
-        max(CASE WHEN slot = 10 THEN name END) AS writer_5,
-        max(names_looked_up) AS names_looked_up,
-        bit_count(bit_or(CASE WHEN name IS NOT NULL THEN shiftleft(1, slot) END)) AS names_found
+        collect_list(CASE WHEN is_director THEN placed_name END) AS placed_directors,
+        collect_list(CASE WHEN NOT is_director THEN placed_name END) AS placed_writers,
+        count(*) AS names_looked_up,
+        count(placed_name) AS names_found
     FROM named_credit
     GROUP BY tconst
-),
-
--- The pattern first: a cast alone would let Spark trim ' 90' and DuckDB round '12.5'.
-title AS (
-    SELECT
-        *,
-        CASE WHEN regexp_like(startYear, '^-?[0-9]+$') THEN try_cast(startYear AS INT) END AS release_year,
-        CASE WHEN regexp_like(endYear, '^-?[0-9]+$') THEN try_cast(endYear AS INT) END AS end_year,
-        CASE WHEN regexp_like(runtimeMinutes, '^-?[0-9]+$') THEN try_cast(runtimeMinutes AS INT) END
-            AS runtime_minutes
-    FROM title_basics
-),
-
-rating AS (
-    SELECT
-        *,
-        CASE WHEN regexp_like(averageRating, '^-?[0-9]+([.][0-9]+)?$') THEN try_cast(averageRating AS DOUBLE) END
-            AS average_rating,
-        CASE WHEN regexp_like(numVotes, '^-?[0-9]+$') THEN try_cast(numVotes AS INT) END AS num_votes
-    FROM title_ratings
 )
+
+-- The places go again. No name holds a tab: it is what parts the files' fields. Most lists hold one name.
+SELECT
+    tconst,
+    num_directors,
+    num_writers,
+    CASE
+        WHEN num_directors > 1
+            THEN substring(regexp_replace(array_join(array_sort(placed_directors), chr(9)), chr(9) || '.', ','), 2)
+        ELSE substring(array_join(placed_directors, ''), 2)
+    END AS directors,
+    CASE
+        WHEN num_writers > 1
+            THEN substring(regexp_replace(array_join(array_sort(placed_writers), chr(9)), chr(9) || '.', ','), 2)
+        ELSE substring(array_join(placed_writers, ''), 2)
+    END AS writers,
+    names_looked_up AS metric_names_looked_up,
+    names_looked_up - names_found AS metric_names_missing
+FROM grouped;
 
 SELECT
     title.tconst AS title_key,
     substring(title.primaryTitle, 1, 200) AS primary_title,
     substring(title.originalTitle, 1, 200) AS original_title,
     title.titleType AS title_type,
-    nullif(
-        concat_ws(
-            ',', billed.director_1, billed.director_2, billed.director_3, billed.director_4, billed.director_5
-        ),
-        ''
-    ) AS directors,
-    nullif(
-        concat_ws(',', billed.writer_1, billed.writer_2, billed.writer_3, billed.writer_4, billed.writer_5),
-        ''
-    ) AS writers,
+    nullif(billed.directors, '') AS directors,
+    nullif(billed.writers, '') AS writers,
     title.genres,
     coalesce(billed.num_directors, 0) > 0 AS has_directors,
     coalesce(billed.num_writers, 0) > 0 AS has_writers,
@@ -130,17 +162,13 @@ SELECT
     title.runtime_minutes,
     coalesce(billed.num_directors, 0) AS num_directors,
     coalesce(billed.num_writers, 0) AS num_writers,
-    coalesce(billed.names_looked_up, 0) AS metric_names_looked_up,
-    coalesce(billed.names_looked_up - coalesce(billed.names_found, 0), 0) AS metric_names_missing,
-    CASE WHEN title.startYear IS NOT NULL AND title.release_year IS NULL THEN 1 ELSE 0 END
-        AS metric_unparsed_release_year,
-    CASE WHEN title.endYear IS NOT NULL AND title.end_year IS NULL THEN 1 ELSE 0 END AS metric_unparsed_end_year,
-    CASE WHEN title.runtimeMinutes IS NOT NULL AND title.runtime_minutes IS NULL THEN 1 ELSE 0 END
-        AS metric_unparsed_runtime_minutes,
-    CASE WHEN rating.averageRating IS NOT NULL AND rating.average_rating IS NULL THEN 1 ELSE 0 END
-        AS metric_unparsed_average_rating,
-    CASE WHEN rating.numVotes IS NOT NULL AND rating.num_votes IS NULL THEN 1 ELSE 0 END
-        AS metric_unparsed_num_votes
+    coalesce(billed.metric_names_looked_up, 0) AS metric_names_looked_up,
+    coalesce(billed.metric_names_missing, 0) AS metric_names_missing,
+    title.metric_unparsed_release_year,
+    title.metric_unparsed_end_year,
+    title.metric_unparsed_runtime_minutes,
+    coalesce(rating.metric_unparsed_average_rating, 0) AS metric_unparsed_average_rating,
+    coalesce(rating.metric_unparsed_num_votes, 0) AS metric_unparsed_num_votes
 FROM title
 LEFT JOIN billed ON title.tconst = billed.tconst
 LEFT JOIN rating ON title.tconst = rating.tconst

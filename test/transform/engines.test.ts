@@ -179,6 +179,15 @@ describe('a title that stands twice', () => {
     await expect(run).rejects.toMatchObject({ failure: { kind: 'failed-data' } });
   });
 
+  test('is not taken for one whose key is odd, or greater than any of IMDb', async () => {
+    const odd = ['ttX', 'ttY', 'tt-1', 'tt99999999999', 'tt999999999999999999999', '', '\\N'];
+    const input = await plant('title.crew', odd.map((key) => `${key}\t\\N\t\\N`).join('\n'));
+    const sample = await buildRun('duckdb', files.sample, join(folder, 'doubled-none'));
+    const { manifest } = await buildRun('duckdb', input, join(folder, 'doubled-odd'));
+    expect(manifest.rows).toBe(sample.manifest.rows);
+    expect(manifest.metrics).toEqual(sample.manifest.metrics);
+  });
+
   test('is refused by Spark in the same words', async () => {
     const input = await plant('title.crew', doubled[1]?.[1] ?? '');
     const failures = await Promise.all(

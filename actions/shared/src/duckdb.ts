@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TaskLog } from './task-log.ts';
 
@@ -25,18 +26,18 @@ export async function queryDuckdb(
   };
 }
 
-/** Runs a statement that takes long, telling how far it is. */
-export async function runWithProgress(
+/** Runs one statement that takes long, telling how far it is, and reads all of its result. */
+export async function queryWithProgress(
   connection: DuckDBConnection,
   sql: string,
   log: TaskLog,
-): Promise<void> {
+): Promise<QueryResult> {
   const timer = setInterval(() => {
     const { percentage } = connection.progress;
     if (percentage > 0) log.progress(`${Math.floor(percentage)} %`);
   }, PROGRESS_INTERVAL_MS);
   try {
-    await connection.run(sql);
+    return await queryDuckdb(connection, sql);
   } finally {
     clearInterval(timer);
   }
@@ -52,7 +53,7 @@ function plainValue(value: unknown): SqlValue {
     return value;
   }
   if (typeof value === 'bigint') return Number(value);
-  if (value instanceof Date) return value.toISOString();
+  if (types.isDate(value)) return value.toISOString();
   return JSON.stringify(value, (_key, nested: unknown) =>
     typeof nested === 'bigint' ? Number(nested) : nested,
   );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** What kind of failure it is: the data's, the caller's, or the machinery's. */
-export const failureKind = z.enum(['failed-data', 'bad-input', 'failed-infra']);
+/** What kind of failure it is: the data's, the caller's, the machinery's, the clock's, or somebody's wish. */
+export const failureKind = z.enum(['failed-data', 'bad-input', 'failed-infra', 'timed-out', 'cancelled']);
 
 /** One of {@link failureKind}. */
 export type FailureKind = z.infer<typeof failureKind>;

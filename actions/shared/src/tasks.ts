@@ -29,6 +29,8 @@ export interface TaskRunner {
   run<T>(name: string, work: (log: TaskLog) => Promise<TaskResult<T>>): Promise<T>;
   /** Notes tasks that were not needed. */
   skip(names: readonly string[], reason: string): void;
+  /** Notes those of the tasks that a failure kept from being reached. */
+  skipUnreached(names: readonly string[]): void;
 }
 
 /** A task runner that shows its tasks on the display; `seconds` is a clock that only goes forward. */
@@ -37,6 +39,9 @@ export function createTaskRunner(display: RunDisplay, seconds: () => number): Ta
   const end = (task: TaskReport) => {
     reports.push(task);
     display.taskEnded(task);
+  };
+  const skip = (names: readonly string[], reason: string) => {
+    for (const name of names) end({ name, state: 'skipped', seconds: 0, detail: reason });
   };
   let current = 'start';
   return {
@@ -56,8 +61,13 @@ export function createTaskRunner(display: RunDisplay, seconds: () => number): Ta
         throw error;
       }
     },
-    skip(names, reason) {
-      for (const name of names) end({ name, state: 'skipped', seconds: 0, detail: reason });
+    skip,
+    skipUnreached(names) {
+      const ended = new Set(reports.map(({ name }) => name));
+      skip(
+        names.filter((name) => !ended.has(name)),
+        'not reached',
+      );
     },
   };
 }

@@ -12,7 +12,12 @@ const sourceFile = z.strictObject({
   rejects: count,
 });
 
-const outputFile = z.strictObject({ path: z.string(), bytes: count, rows: count });
+const outputFile = z.strictObject({
+  path: z.string(),
+  bytes: count,
+  rows: count,
+  etag: z.string().nullable().optional(),
+});
 
 const reject = z.strictObject({
   dataset: z.string(),
@@ -53,7 +58,10 @@ export type Manifest = z.infer<typeof manifestSchema>;
  */
 export type SourceFile = z.infer<typeof sourceFile>;
 
-/** One Parquet file of the run. */
+/**
+ * One Parquet file of the run. `etag` is the object's, without HTTP's quotes, as it was when the manifest was
+ * written; null on a disk, where nothing tells revisions, and absent from manifests of before.
+ */
 export type OutputFile = z.infer<typeof outputFile>;
 
 /**

@@ -1,16 +1,25 @@
 import { readFile, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, version as duckdbVersion } from '@duckdb/node-api';
-import { queryDuckdb, runWithProgress } from '../duckdb.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { queryDuckdb, queryWithProgress } from '../duckdb.ts';
 import type { Manifest, OutputFile } from '../lake/manifest.ts';
 import { createRunFolder, writeManifest } from '../lake/run.ts';
 import { transformVersion } from '../lake/run-id.ts';
+import { loadDuckdb } from '../load-duckdb.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
-import { checkKeys, createSourceView } from './duckdb-sources.ts';
+import type { TaskLog } from '../task-log.ts';
+import { checkKeys, createSourceView, createUniqueView } from './duckdb-sources.ts';
+import {
+  countParts,
+  createTransformViews,
+  type DuckdbTransform,
+  keepBilled,
+  sumMetrics,
+} from './duckdb-transform.ts';
 import type { TransformEngine, TransformRequest } from './transform.ts';
 
 const RESULT = 'transform_result';
-const METRIC_PREFIX = 'metric_';
+const INTERRUPT_AGAIN_MS = 20;
 /** Redshift loads files of 64 MB to 1 GB best, and splits those of 128 MB and more among its slices. */
 const FILE_SIZE = '256MB';
 const REJECTS = 'rejects.jsonl';
@@ -26,66 +35,109 @@ const CONTRACT_TYPES: Readonly<Record<string, string>> = {
 export interface DuckdbEngineOptions {
   readonly transformFile: string;
   readonly macrosFile: string;
+  /** Called as each step begins, for those who time them. */
+  readonly onStep?: (step: DuckdbStep) => void;
 }
+
+/** The engine's steps, in order. */
+export type DuckdbStep = 'keys' | 'names' | 'write' | 'measures';
 
 /** The engine that runs the transform in this process, with DuckDB. */
 export function duckdbEngine(options: DuckdbEngineOptions): TransformEngine {
+  const { onStep = () => {} } = options;
   return async (request) => {
-    const transform = await readFile(options.transformFile, 'utf8');
-    const instance = await DuckDBInstance.create(':memory:', {
+    const text = await readFile(options.transformFile, 'utf8');
+    const instance = await loadDuckdb().DuckDBInstance.create(':memory:', {
       temp_directory: join(request.workFolder, 'spill'),
       // Rows come in any order: keeping one would cost memory and mean nothing.
       preserve_insertion_order: 'false',
     });
     const connection = await instance.connect();
+    let interrupting: NodeJS.Timeout | undefined;
+    // An interrupt that comes between two statements is lost, so it is sent again until the work has ended.
+    const stop = () => {
+      connection.interrupt();
+      interrupting = setInterval(() => connection.interrupt(), INTERRUPT_AGAIN_MS);
+    };
+    request.signal?.addEventListener('abort', stop, { once: true });
     try {
+      request.signal?.throwIfAborted();
       // DuckDB only counts its progress when it may show it; it may count, and shows nothing.
       await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
       await connection.run(await readFile(options.macrosFile, 'utf8'));
+      onStep('keys');
       let doubledNames = 0;
       for (const source of request.sources) {
         await createSourceView(connection, source, request.workFolder);
-        doubledNames += await checkKeys(connection, source);
+        const doubled = await checkKeys(connection, source);
+        if (doubled > 0) await createUniqueView(connection, source);
+        doubledNames += doubled;
       }
-      await runWithProgress(connection, `CREATE TABLE ${RESULT} AS ${transform}`, request.log);
-      return await writeRun(connection, request, doubledNames, transformVersion(transform));
+      const transform = await createTransformViews(connection, text);
+      onStep('names');
+      const crew = request.sources.find(({ dataset }) => dataset === 'title.crew');
+      const parts = await countParts(connection, crew?.rows ?? 0);
+      for (const statement of keepBilled(parts)) await queryWithProgress(connection, statement, request.log);
+      onStep('write');
+      const folder = await createRunFolder(request.tableFolder, request.runId);
+      const files = await writeParquet(connection, transform, folder, request.log);
+      onStep('measures');
+      const measured = await measureRun(
+        connection,
+        transform,
+        files.map(({ path }) => join(folder, path)),
+      );
+      return await finishRun(request, folder, {
+        transform_version: transformVersion(text),
+        files,
+        ...measured,
+        metrics: { ...measured.metrics, doubled_names: doubledNames },
+      });
+    } catch (error) {
+      // An interrupted statement only says that it was interrupted.
+      request.signal?.throwIfAborted();
+      throw error;
     } finally {
+      request.signal?.removeEventListener('abort', stop);
+      clearInterval(interrupting);
       connection.closeSync();
       instance.closeSync();
     }
   };
 }
 
-async function writeRun(
+/** Reads the run's files back: what is told of the table is true of what lies there. */
+async function measureRun(
   connection: DuckDBConnection,
-  request: TransformRequest,
-  doubledNames: number,
-  version: string,
-): Promise<Manifest> {
-  const described = (await queryDuckdb(connection, `DESCRIBE ${RESULT}`)).rows;
-  const names = described.map(([name]) => String(name));
-  const metricNames = names.filter((name) => name.startsWith(METRIC_PREFIX));
-  const columns = described
-    .filter(([name]) => !metricNames.includes(String(name)))
-    .map(([name, type]) => ({ name: String(name), type: CONTRACT_TYPES[String(type)] ?? String(type) }));
-
-  const folder = await createRunFolder(request.tableFolder, request.runId);
-  const files = await writeParquet(
-    connection,
-    columns.map(({ name }) => name),
-    folder,
+  transform: DuckdbTransform,
+  paths: readonly string[],
+): Promise<Pick<Manifest, 'rows' | 'schema' | 'metrics'>> {
+  const list = paths.map(quoteLiteral).join(', ');
+  await connection.run(
+    `CREATE VIEW ${RESULT} AS SELECT * FROM read_parquet([${list}], hive_partitioning = false)`,
   );
-  const measures = [
-    'count(*) AS "rows"',
-    ...metricNames.map((name) => `coalesce(sum(${quoteIdentifier(name)}), 0) AS ${quoteIdentifier(name)}`),
-    ...columns.map(({ name, type }) =>
-      type === 'varchar' ? `coalesce(max(strlen(${quoteIdentifier(name)})), 0)` : 'NULL',
-    ),
-  ];
-  const [measured = []] = (await queryDuckdb(connection, `SELECT ${measures.join(', ')} FROM ${RESULT}`))
-    .rows;
-  const [rows, ...others] = measured.map((value) => (value === null ? null : Number(value)));
+  const measures = transform.columns.map(({ name, type }) =>
+    type === 'VARCHAR' ? `coalesce(max(strlen(${quoteIdentifier(name)})), 0)` : 'NULL',
+  );
+  const { rows } = await queryDuckdb(connection, `SELECT count(*), ${measures.join(', ')} FROM ${RESULT}`);
+  const [count, ...longest] = (rows[0] ?? []).map((value) => (value === null ? null : Number(value)));
+  return {
+    rows: count ?? 0,
+    schema: transform.columns.map(({ name, type }, index) => ({
+      name,
+      type: CONTRACT_TYPES[type] ?? type,
+      max_bytes: longest[index] ?? null,
+    })),
+    metrics: await sumMetrics(connection, transform, RESULT),
+  };
+}
 
+/** Puts the refused records and the manifest, which is the last, beside the run's files. */
+async function finishRun(
+  request: TransformRequest,
+  folder: string,
+  found: Pick<Manifest, 'transform_version' | 'files' | 'rows' | 'schema' | 'metrics'>,
+): Promise<Manifest> {
   const rejects = request.sources.reduce((sum, source) => sum + source.rejects, 0);
   if (rejects > 0) await rename(request.rejectsFile, join(folder, REJECTS));
   const manifest: Manifest = {
@@ -93,42 +145,38 @@ async function writeRun(
     table: request.table,
     run_id: request.runId,
     fingerprint: request.fingerprint,
-    transform_version: version,
-    engine: { name: 'duckdb', version: duckdbVersion() },
+    transform_version: found.transform_version,
+    engine: { name: 'duckdb', version: loadDuckdb().version() },
     created_at: request.now().toISOString(),
     source_date: request.sources.map(({ modified }) => modified).reduce((a, b) => (a > b ? a : b)),
     sources: request.sources.map(({ columns: _columns, plain: _plain, ...source }) => source),
     rejects: { total: rejects, path: rejects > 0 ? REJECTS : null },
-    schema: columns.map((column, index) => ({
-      ...column,
-      max_bytes: others[metricNames.length + index] ?? null,
-    })),
-    files,
-    rows: rows ?? 0,
-    metrics: {
-      ...Object.fromEntries(
-        metricNames.map((name, index) => [name.slice(METRIC_PREFIX.length), others[index] ?? 0]),
-      ),
-      doubled_names: doubledNames,
-    },
+    schema: found.schema,
+    files: found.files,
+    rows: found.rows,
+    metrics: found.metrics,
   };
+  request.signal?.throwIfAborted();
   await writeManifest(folder, manifest);
   return manifest;
 }
 
 async function writeParquet(
   connection: DuckDBConnection,
-  columns: string[],
+  { select }: DuckdbTransform,
   folder: string,
+  log: TaskLog,
 ): Promise<OutputFile[]> {
-  const { rows } = await queryDuckdb(
+  const { rows } = await queryWithProgress(
     connection,
-    `COPY (SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${RESULT}) TO ${quoteLiteral(folder)}
+    `COPY (${select}) TO ${quoteLiteral(folder)}
        (FORMAT parquet, COMPRESSION snappy, FILE_SIZE_BYTES '${FILE_SIZE}', FILENAME_PATTERN 'part-{i}', RETURN_STATS true)`,
+    log,
   );
   return rows.map(([path, rowCount, bytes]) => ({
     path: basename(String(path)),
     bytes: Number(bytes),
     rows: Number(rowCount),
+    etag: null,
   }));
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, PipelineError } from '../errors.ts';
 import type { TaskLog } from '../task-log.ts';
@@ -41,7 +41,8 @@ export async function ensurePythonEnvironment(
       )
     )
       continue;
-    log.info(`Installing the Python packages of ${basename(file)} into ${folder}; this is done once.`);
+    const name = join(basename(dirname(file)), basename(file));
+    log.info(`Installing the Python packages of ${name} into ${folder}; this is done once.`);
     await run(await findPython(), ['-m', 'venv', folder]).catch(refuse(`${folder} could not be made`));
     await run(join(programs, 'python'), ['-m', 'pip', 'install', '--quiet', '--requirement', file]).catch(
       refuse(`the packages of ${file} could not be installed`),

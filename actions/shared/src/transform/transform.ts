@@ -18,6 +18,8 @@ export interface TransformRequest {
   readonly fingerprint: string;
   readonly now: () => Date;
   readonly log: TaskLog;
+  /** Stops the engine, which then throws the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Builds the table from the sources and writes one run, its manifest last; the manifest returns. */
