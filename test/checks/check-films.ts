@@ -1,8 +1,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckResult } from '../../actions/shared/src/checks/check-result.ts';
-import { readChecks } from '../../actions/shared/src/checks/checks-file.ts';
-import { type CheckSubject, runChecks } from '../../actions/shared/src/checks/run-checks.ts';
+import type { CheckSubject } from '../../actions/shared/src/checks/check-subject.ts';
+import { type Check, readChecks } from '../../actions/shared/src/checks/checks-file.ts';
+import { runChecks } from '../../actions/shared/src/checks/run-checks.ts';
 import { openDuckdbWarehouse } from '../../actions/shared/src/warehouse/duckdb-warehouse.ts';
 import { createManifest } from '../lake/create-manifest.ts';
 import { type Film, filmsSelect } from '../warehouse/films.ts';
@@ -26,24 +27,11 @@ export async function runChecksOn(
   subject: Partial<CheckSubject> = {},
 ): Promise<CheckResult[]> {
   const folder = await mkdtemp(join(parent, 'checks-'));
-  const file = join(folder, 'checks.yml');
-  const described = checks.map((check, index) => ({
-    name: `check_${index}`,
-    description: 'A check.',
-    ...check,
-  }));
-  await writeFile(file, JSON.stringify({ checks: described }));
+  const parsed = await parseChecks(folder, checks);
   const warehouse = await openDuckdbWarehouse(join(folder, 'warehouse.duckdb'), { attempts: 1, pauseMs: 0 });
   try {
     await warehouse.query({ sql: `CREATE TABLE staged AS ${select}` });
-    const whole = {
-      table: 'staged',
-      key: 'film_key',
-      manifest: createManifest(),
-      lastRows: null,
-      ...subject,
-    };
-    const results = await runChecks(warehouse, whole, await readChecks(file));
+    const results = await runChecks(warehouse, createSubject(subject), parsed);
     // Whatever a check does, it must not change the table it looks at.
     const { rows } = await warehouse.query({ sql: `SELECT COUNT(*) FROM staged EXCEPT ${countOf(select)}` });
     if (rows.length > 0) throw new Error('a check has changed the table');
@@ -51,6 +39,33 @@ export async function runChecksOn(
   } finally {
     await warehouse.close();
   }
+}
+
+/** What the checks are run on: the table `staged`, after no load, with whatever the test says instead. */
+export function createSubject(overrides: Partial<CheckSubject> = {}): CheckSubject {
+  const manifest = createManifest();
+  return {
+    table: 'staged',
+    key: 'film_key',
+    manifest,
+    sourceDate: manifest.source_date,
+    lastRows: null,
+    history: [],
+    now: new Date(manifest.created_at),
+    ...overrides,
+  };
+}
+
+/** The checks as a file below the folder would give them. */
+export async function parseChecks(folder: string, checks: readonly CheckText[]): Promise<readonly Check[]> {
+  const file = join(await mkdtemp(join(folder, 'file-')), 'checks.yml');
+  const described = checks.map((check, index) => ({
+    name: `check_${index}`,
+    description: 'A check.',
+    ...check,
+  }));
+  await writeFile(file, JSON.stringify({ checks: described }));
+  return readChecks(file);
 }
 
 /** Runs the checks on a table of films. */

@@ -62,18 +62,51 @@ describe('readChecks', () => {
     );
   });
 
-  // Where a key is unknown or missing, the position is that of the check it belongs in.
+  // Where a key is missing, the position is that of the check it belongs in.
   test.each([
     ['an unknown kind', withChange('kind: range', 'kind: ranges'), /line 8, column 11: checks\.1\.kind: /],
     [
       'an unknown key',
       withChange('max: 10.5', 'max: 10.5\n    maximum: 11'),
-      /line 7, column 5: checks\.1: .*"maximum"/,
+      /^line 12, column 5: checks\.1: .*"maximum"$/,
     ],
     [
       'a key of another kind',
       withChange('column: title', 'column: title\n    min: 1'),
-      /line 2, column 5: checks\.0: .*"min"/,
+      /^line 5, column 5: checks\.0: .*"min"$/,
+    ],
+    [
+      'two unknown keys, each at its place',
+      withChange('column: title', 'columm: title\n    column: title\n    sevrity: high'),
+      /^line 4, column 5: checks\.0: .*"columm"; line 6, column 5: checks\.0: .*"sevrity"$/,
+    ],
+    [
+      'an unknown key in quotes, in a check of one line',
+      'checks:\n  - {name: rows, kind: row_count, description: x, error: "< 1", "sevrity": high}\n',
+      /^line 2, column 65: checks\.0: .*"sevrity"$/,
+    ],
+    ['an unknown key beside the checks', `${SOUND}chekcs: []\n`, /^line 15, column 1: .*"chekcs"$/],
+    [
+      'a key without a value',
+      withChange('column: title', 'column:'),
+      /^line 4, column 12: checks\.0\.column: .*string/,
+    ],
+    [
+      'a column that is a list',
+      withChange('column: title', 'column: [title]'),
+      /^line 4, column 13: checks\.0\.column: .*string/,
+    ],
+    [
+      'a description that is a number',
+      withChange('description: A rating lies in the scale.', 'description:   404'),
+      /^line 12, column 20: checks\.1\.description: .*string/,
+    ],
+    ['a check that is a text', 'checks:\n  - not_null\n', /^line 2, column 5: checks\.0: .*object/],
+    ['checks that are no list', 'checks:\n  name: rows\n', /^line 2, column 3: checks: .*array/],
+    [
+      'a missing key, at its check',
+      withChange('    column: rating\n', ''),
+      /^line 7, column 5: checks\.1\.column: .*string/,
     ],
     [
       'a check without a threshold',
@@ -123,6 +156,51 @@ describe('readChecks', () => {
     // YAML takes an unquoted > for the beginning of a folded text, and finds 0 in its head.
     ['an unquoted > before a number', withChange('error: "> 0"', 'error: > 0'), /line 6, column (12|14)/],
     ['an unquoted > before a share', withChange('error: "> 1%"', 'error: > 1%'), /line 14, column 1\d/],
+    [
+      'a share of hours',
+      withChange('kind: not_null\n    column: title', 'kind: freshness').replace('"> 0"', '"> 1%"'),
+      /line 2, column 5: checks\.0: freshness is told in hours/,
+    ],
+    [
+      'accepted values that are none',
+      withChange('kind: not_null', 'kind: accepted_values\n    values: []'),
+      /line 4, column 13: checks\.0\.values: /,
+    ],
+    [
+      'an accepted value that is a list',
+      withChange('kind: not_null', 'kind: accepted_values\n    values: [movie, [short]]'),
+      /line 4, column 21: checks\.0\.values\.1: /,
+    ],
+    [
+      'an operator that is none',
+      withChange('kind: not_null', 'kind: column_comparison\n    operator: "<>"\n    other_column: year'),
+      /line 4, column 15: checks\.0\.operator: /,
+    ],
+    [
+      'bytes that are not whole',
+      withChange('kind: not_null', 'kind: max_bytes\n    max: 1.5'),
+      /line 4, column 10: checks\.0\.max: /,
+    ],
+    [
+      'a metric that is none',
+      withChange('kind: not_null', 'kind: drift\n    metric: median'),
+      /line 4, column 13: checks\.0\.metric: /,
+    ],
+    [
+      'no load to compare with',
+      withChange('kind: not_null', 'kind: drift\n    metric: mean\n    loads: 0'),
+      /line 5, column 12: checks\.0\.loads: /,
+    ],
+    [
+      'a condition where no row is looked at',
+      withChange('kind: not_null\n    column: title', 'kind: row_count_change\n    where: is_short'),
+      /^line 4, column 5: checks\.0: .*"where"$/,
+    ],
+    [
+      'a condition that is no text',
+      withChange('kind: not_null', 'kind: not_null\n    where: true'),
+      /line 4, column 12: checks\.0\.where: .*string/,
+    ],
     ['no check at all', 'checks: []\n', /line 1, column 9: checks: /],
     ['an empty file', '', /line 1, column 1: .*object/],
     ['text that is not YAML', withChange('kind: not_null', 'kind: [not_null'), /line \d+, column \d+/],

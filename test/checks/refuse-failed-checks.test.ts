@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CheckResult } from '../../actions/shared/src/checks/check-result.ts';
-import { refuseFailedChecks } from '../../actions/shared/src/checks/run-checks.ts';
+import { refuseFailedChecks } from '../../actions/shared/src/checks/refuse-failed-checks.ts';
 import { failureOf } from '../contract/failure-of.ts';
 
 function createResult(overrides: Partial<CheckResult>): CheckResult {
@@ -12,6 +12,7 @@ function createResult(overrides: Partial<CheckResult>): CheckResult {
     status: 'pass',
     measured: 0,
     share: null,
+    base: null,
     warn: null,
     error: '> 0',
     sample_keys: [],

@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { runChecks } from '../../actions/shared/src/checks/run-checks.ts';
+import { PipelineError } from '../../actions/shared/src/errors.ts';
+import { duckdbDialect } from '../../actions/shared/src/warehouse/duckdb-warehouse.ts';
+import type { Warehouse } from '../../actions/shared/src/warehouse/warehouse.ts';
+import { failureOf } from '../contract/failure-of.ts';
 import { createManifest, createSource } from '../lake/create-manifest.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import type { Film } from '../warehouse/films.ts';
-import { type CheckText, checkFilms } from './check-films.ts';
+import { type CheckText, checkFilms, createSubject, parseChecks } from './check-films.ts';
 
 const folder = await temporaryFolder();
 
@@ -113,7 +118,7 @@ describe('a check of the kind', () => {
 
   test('row_count_change passes the first load and says that there is none before it', async () => {
     const [result] = await checkFilms(folder, FILMS, [{ kind: 'row_count_change', error: '< 95%' }]);
-    expect(result).toMatchObject({ status: 'pass', measured: null, share: null });
+    expect(result).toMatchObject({ status: 'pass', measured: 100, share: null, base: null });
     expect(result?.reason).toContain('first load');
   });
 
@@ -195,5 +200,28 @@ describe('a check that cannot be measured', () => {
     const results = await checkFilms(folder, [], [...onRows, change, rows], { lastRows: 100 });
     expect(results.map(({ status }) => status)).toEqual([...onRows.map(() => 'not-run'), 'not-run', 'error']);
     expect(results[0]?.reason).toBe('the table is empty');
+  });
+});
+
+describe('a warehouse that refuses', () => {
+  // Of a warehouse that only refuses, nothing but its query and its dialect is asked.
+  const unused = { dialect: duckdbDialect } as Warehouse;
+  const refusing = (kind: 'cancelled' | 'timed-out' | 'failed-infra'): Warehouse => ({
+    ...unused,
+    query: () =>
+      Promise.reject(
+        new PipelineError({ kind, what: 'It ended', where: 'here', why: 'a reason', done: '', next: '' }),
+      ),
+  });
+
+  test.each(['cancelled', 'timed-out'] as const)('because the run was %s ends the checks', async (kind) => {
+    const checks = await parseChecks(folder, [{ kind: 'row_count', error: '< 1' }]);
+    expect(await failureOf(runChecks(refusing(kind), createSubject(), checks))).toMatchObject({ kind });
+  });
+
+  test('for another reason leaves each check not run, with that reason', async () => {
+    const checks = await parseChecks(folder, [{ kind: 'row_count', error: '< 1' }]);
+    const [result] = await runChecks(refusing('failed-infra'), createSubject(), checks);
+    expect(result).toMatchObject({ status: 'not-run', reason: 'It ended: a reason' });
   });
 });

@@ -2,23 +2,26 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { CheckResult } from '../../actions/shared/src/checks/check-result.ts';
+import type { CheckSubject } from '../../actions/shared/src/checks/check-subject.ts';
 import { readChecks } from '../../actions/shared/src/checks/checks-file.ts';
-import {
-  type CheckSubject,
-  refuseFailedChecks,
-  runChecks,
-} from '../../actions/shared/src/checks/run-checks.ts';
+import { refuseFailedChecks } from '../../actions/shared/src/checks/refuse-failed-checks.ts';
+import { runChecks } from '../../actions/shared/src/checks/run-checks.ts';
 import { readContract } from '../../actions/shared/src/contract/contract.ts';
 import type { SqlValue } from '../../actions/shared/src/duckdb.ts';
-import { quoteLiteral } from '../../actions/shared/src/sql-text.ts';
-import { duckdbDialect, openDuckdbWarehouse } from '../../actions/shared/src/warehouse/duckdb-warehouse.ts';
+import { openDuckdbWarehouse } from '../../actions/shared/src/warehouse/duckdb-warehouse.ts';
+import type { PastMetric } from '../../actions/shared/src/warehouse/metrics.ts';
 import { createStagingTable } from '../../actions/shared/src/warehouse/tables.ts';
+import type { Warehouse } from '../../actions/shared/src/warehouse/warehouse.ts';
 import type { ExpectedRow } from '../expected-sample.ts';
 import { createManifest, createSource } from '../lake/create-manifest.ts';
 import { files } from '../project.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { openFilms } from '../warehouse/open-films.ts';
+import { startRedshiftFilms } from '../warehouse/redshift-films.ts';
+import { createSubject } from './check-films.ts';
 
 const parent = await temporaryFolder();
+const redshift = startRedshiftFilms();
 const contract = await readContract(files.contract);
 const checks = await readChecks(files.checks);
 
@@ -38,7 +41,7 @@ const GOOD: readonly Title[] = Array.from(
     genres: 'Drama',
     has_directors: number % 2 === 0,
     has_writers: false,
-    has_ended: false,
+    has_ended: number === 3,
     num_of_genres: 1,
     release_year: number === 2 ? null : 1950,
     end_year: number === 3 ? 1950 : null,
@@ -67,19 +70,28 @@ async function check(titles: readonly Title[], subject: Partial<CheckSubject> = 
   const file = join(await mkdtemp(join(parent, 'shipped-')), 'warehouse.duckdb');
   const warehouse = await openDuckdbWarehouse(file, { attempts: 1, pauseMs: 0 });
   try {
-    const table = 'imdb_titles_staging_1';
-    await warehouse.query({ sql: createStagingTable(table, contract, duckdbDialect) });
-    const text = (value: SqlValue) => (typeof value === 'string' ? quoteLiteral(value) : String(value));
-    const rows = titles.map((title) => `(${Object.values(title).map(text).join(', ')})`);
-    if (rows.length > 0) {
-      const columns = Object.keys(GOOD[0] ?? {}).join(', ');
-      await warehouse.query({ sql: `INSERT INTO ${table} (${columns}) VALUES ${rows.join(', ')}` });
-    }
-    const whole = { table, key: contract.key, manifest: MANIFEST, lastRows: GOOD.length, ...subject };
-    return await runChecks(warehouse, whole, checks);
+    return await checkIn(warehouse, titles, subject);
   } finally {
     await warehouse.close();
   }
+}
+
+async function checkIn(
+  warehouse: Warehouse,
+  titles: readonly Title[],
+  subject: Partial<CheckSubject> = {},
+): Promise<CheckResult[]> {
+  const table = 'imdb_titles_staging_1';
+  const { dialect } = warehouse;
+  await warehouse.query({ sql: createStagingTable(table, contract, dialect) });
+  const text = (value: SqlValue) => (typeof value === 'string' ? dialect.literal(value) : String(value));
+  const rows = titles.map((title) => `(${Object.values(title).map(text).join(', ')})`);
+  if (rows.length > 0) {
+    const columns = Object.keys(GOOD[0] ?? {}).join(', ');
+    await warehouse.query({ sql: `INSERT INTO ${table} (${columns}) VALUES ${rows.join(', ')}` });
+  }
+  const whole = { table, key: contract.key, manifest: MANIFEST, lastRows: GOOD.length, ...subject };
+  return runChecks(warehouse, createSubject(whole), checks);
 }
 
 /** The good titles with the eighth changed. */
@@ -93,6 +105,11 @@ function withMetrics(metrics: Partial<typeof METRICS>): Partial<CheckSubject> {
 
 function withRejects(total: number): Partial<CheckSubject> {
   return { manifest: { ...MANIFEST, rejects: { total, path: 'rejects.jsonl' } } };
+}
+
+/** What the last load measured. */
+function past(name: string, metric: string, value: number): PastMetric {
+  return { load_number: 1, load_id: 'load-1', name, metric, value };
 }
 
 /** The results that did not pass, as name, status, measure and keys. */
@@ -177,15 +194,75 @@ describe('the shipped checks', () => {
     ],
     [
       'one end before the release',
-      withDefect({ end_year: 1949 }),
+      withDefect({ end_year: 1949, has_ended: true }),
       {},
       [['ends_after_release', 'warn', 1, KEY]],
     ],
     [
       'more than 1 % of ends before the release',
-      GOOD.map((title, index) => (index >= 7 && index < 10 ? { ...title, end_year: 1949 } : title)),
+      GOOD.map((title, index) =>
+        index >= 7 && index < 10 ? { ...title, end_year: 1949, has_ended: true } : title,
+      ),
       {},
       [['ends_after_release', 'error', 3, KEY, 'tt0000008', 'tt0000009']],
+    ],
+    ['an end that is denied', withDefect({ end_year: 1960 }), {}, [['has_ended_agrees', 'error', 1, KEY]]],
+    ['an end without a year', withDefect({ has_ended: true }), {}, [['has_ended_agrees', 'error', 1, KEY]]],
+    ['a new type', withDefect({ title_type: 'hologram' }), {}, [['title_type_known', 'warn', 1, KEY]]],
+    ['a type in capitals', withDefect({ title_type: 'Movie' }), {}, [['title_type_known', 'warn', 1, KEY]]],
+    ['a fourth genre', withDefect({ num_of_genres: 4 }), {}, [['num_of_genres_in_scale', 'warn', 1, KEY]]],
+    [
+      'genres below none',
+      withDefect({ num_of_genres: -1 }),
+      {},
+      [['num_of_genres_in_scale', 'warn', 1, KEY]],
+    ],
+    [
+      'a rating without votes',
+      withDefect({ num_votes: null }),
+      {},
+      [['rating_and_votes_together', 'warn', 1, KEY]],
+    ],
+    [
+      'votes without a rating',
+      withDefect({ average_rating: null }),
+      {},
+      [['rating_and_votes_together', 'warn', 1, KEY]],
+    ],
+    [
+      'files of two days ago',
+      GOOD,
+      { sourceDate: '2026-11-21T06:00:00.000Z', now: new Date('2026-11-23T06:00:00.000Z') },
+      [['source_is_fresh', 'warn', 48]],
+    ],
+    // A quarter of the good titles has no rating; the others are 1, 10 and 5.5, 5.5 in the middle.
+    [
+      'ratings that half the titles had, and better ones',
+      GOOD,
+      {
+        history: [
+          past('rated_titles_drift', 'null_share', 0.5),
+          past('average_rating_drift', 'mean', 5.7),
+          past('title_types_drift', 'distinct_count', 11),
+        ],
+      },
+      [
+        ['rated_titles_drift', 'warn', 0.25],
+        ['average_rating_drift', 'warn', 5.5],
+        ['title_types_drift', 'warn', 1],
+      ],
+    ],
+    [
+      'hardly any drift',
+      GOOD,
+      {
+        history: [
+          past('rated_titles_drift', 'null_share', 0.254),
+          past('average_rating_drift', 'mean', 5.41),
+          past('title_types_drift', 'distinct_count', 1),
+        ],
+      },
+      [],
     ],
     ['a table of 90 % of the last load', SHRUNK, {}, [['rows_against_last_load', 'error', 180]]],
     ['a table of 99.5 % of the last load', GOOD.slice(0, 199), {}, [['rows_against_last_load', 'warn', 199]]],
@@ -226,6 +303,44 @@ describe('the shipped checks', () => {
     ['a name that stands twice', GOOD, withMetrics({ doubled_names: 1 }), [['names_unique', 'warn', 1]]],
   ])('catch %s', async (_what, titles, subject, expected) => {
     expect(unpassed(await check(titles, subject))).toEqual(expected);
+  });
+
+  test.each([
+    ['DuckDB', openFilms],
+    ['Redshift', redshift.open],
+  ])('measure a good table on %s in one query', async (_engine, open) => {
+    const { warehouse } = await open(parent);
+    const asked: string[] = [];
+    const spy: Warehouse = {
+      ...warehouse,
+      query: (statement) => {
+        if (statement.sql.startsWith('SELECT')) asked.push(statement.sql);
+        return warehouse.query(statement);
+      },
+    };
+    expect(unpassed(await checkIn(spy, GOOD))).toEqual([]);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('find on Redshift what they find on DuckDB', async () => {
+    // Every check on rows has something to find, in one title or in two.
+    const broken: Partial<Title>[] = [
+      { title_key: 'tt0000009', primary_title: null, original_title: null },
+      { title_key: 'x\\8', title_type: 'hologram', average_rating: -1, num_votes: -1, num_of_genres: 4 },
+      { title_type: null, has_directors: false, num_directors: 1, has_writers: true, num_votes: null },
+      { end_year: 1949 },
+      { title_key: null },
+    ];
+    const titles = GOOD.map((title, index) => ({ ...title, ...broken[index - 7] }));
+    const { warehouse } = await redshift.open(parent);
+    const onRedshift = await checkIn(warehouse, titles);
+    expect(onRedshift).toEqual(await check(titles));
+    const onRows = checks.filter(
+      ({ kind }) =>
+        !['row_count', 'row_count_change', 'freshness', 'drift', 'manifest_metric'].includes(kind),
+    );
+    const found = onRedshift.filter(({ status }) => status !== 'pass').map(({ name }) => name);
+    expect(found).toEqual(onRows.map(({ name }) => name));
   });
 
   test('refuse an empty table, on the first load too', async () => {

@@ -63,17 +63,17 @@ describe('readContract', () => {
     });
   });
 
-  // Where a key is unknown or missing, the position is that of the mapping it belongs in.
+  // Where a key is missing, the position is that of the mapping it belongs in.
   test.each([
     [
       'an unknown key of a column',
       withChange('nullable: true', 'nullable: true\n    unique: true'),
-      /line 11, column 5: columns\.1: .*"unique"/,
+      /line 15, column 5: columns\.1: .*"unique"/,
     ],
     [
       'an unknown key of the contract',
       withChange('key: film_key', 'key: film_key\nowner: me'),
-      /line 1, column 1: .*"owner"/,
+      /line 4, column 1: .*"owner"/,
     ],
     [
       'an unknown type',

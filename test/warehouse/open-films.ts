@@ -10,12 +10,9 @@ import type { PublishMode } from '../../actions/shared/src/warehouse/publish.ts'
 import type { Warehouse } from '../../actions/shared/src/warehouse/warehouse.ts';
 import { FILMS, type Film, writeFilms } from './films.ts';
 
-/** A warehouse file of its own with an empty table of films, and what the tests do with it. */
+/** A warehouse of its own with an empty table of films, and what the tests do with it. */
 export interface FilmWarehouse {
   readonly warehouse: Warehouse;
-  readonly file: string;
-  /** A folder that is the test's own. */
-  readonly folder: string;
   /** Writes the films as a run of the day; the day stands for the content, as the fingerprint does. */
   readonly run: (day: number, films: readonly Film[]) => Promise<FinishedRun>;
   /** Loads as the pipeline does: unless it is published already, stage, publish, drop staging. */
@@ -26,25 +23,41 @@ export interface FilmWarehouse {
   readonly ledger: () => Promise<unknown>;
 }
 
-/** Opens a new warehouse below the folder; it is closed after the test. */
+/** Makes a new warehouse below the folder, in the way of one of the engines. */
+export type OpenFilms = (parent: string) => Promise<FilmWarehouse>;
+
+/** Opens a new DuckDB file below the folder; it is closed after the test. */
 export async function openFilms(parent: string): Promise<FilmWarehouse> {
   const folder = await mkdtemp(join(parent, 'films-'));
-  const file = join(folder, 'warehouse.duckdb');
-  const warehouse = await openDuckdbWarehouse(file, { attempts: 1, pauseMs: 0 });
+  const warehouse = await openDuckdbWarehouse(join(folder, 'warehouse.duckdb'), { attempts: 1, pauseMs: 0 });
   opened.push(warehouse);
+  return fillFilms(warehouse, folder, (run) => Promise.resolve(run));
+}
+
+/**
+ * Makes the table of films and gives what the tests do with it.
+ *
+ * @param folder where runs are written.
+ * @param upload brings a run to where the warehouse can read it.
+ */
+export async function fillFilms(
+  warehouse: Warehouse,
+  folder: string,
+  upload: (run: FinishedRun) => Promise<FinishedRun>,
+): Promise<FilmWarehouse> {
   await warehouse.ensureTable(FILMS);
   const rowsOf = async (sql: string) => (await warehouse.query({ sql })).rows;
   let published = 0;
   return {
     warehouse,
-    file,
-    folder,
-    run: (day, films) =>
-      writeFilms(join(folder, `day-${day}`), films, {
-        run_id: `run-of-day-${day}`,
-        fingerprint: `content-of-day-${day}`,
-        source_date: `2026-11-0${day}T23:52:00.000Z`,
-      }),
+    run: async (day, films) =>
+      upload(
+        await writeFilms(join(folder, `day-${day}`), films, {
+          run_id: `run-of-day-${day}`,
+          fingerprint: `content-of-day-${day}`,
+          source_date: `2026-11-0${day}T23:52:00.000Z`,
+        }),
+      ),
     load: async (run, mode, loadId) => {
       const { fingerprint } = run.manifest;
       const known = await findPublishedLoad(warehouse, FILMS, { loadId, fingerprint, mode });

@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { asyncBufferFromFile } from 'hyparquet';
 import type { FinishedRun } from '../../actions/shared/src/lake/run.ts';
 import { preflight } from '../../actions/shared/src/warehouse/preflight.ts';
 import { failureOf } from '../contract/failure-of.ts';
@@ -173,6 +174,34 @@ describe('preflight', () => {
     const failure = await failureOf(preflight(run, FILMS));
     expect(failure).toMatchObject({ kind: 'failed-data', where: path });
     expect(failure.why).toBe(`the manifest says ${size} bytes, the file has ${size + 4}`);
+  });
+
+  /** Opens the run's file as an object with this ETag. */
+  const asObject = (etag: string | null) => async (path: string) => ({
+    bytes: (await stat(path)).size,
+    etag,
+    content: () => asyncBufferFromFile(path),
+  });
+
+  test('refuses an object that was written over, by its ETag', async () => {
+    const run = tell(await writeFilms(folder, DAY_1), { etag: 'aaaa-2' });
+    await expect(preflight(run, FILMS, asObject('aaaa-2'))).resolves.toBeUndefined();
+    expect(await failureOf(preflight(run, FILMS, asObject('aaaa-3')))).toMatchObject({
+      kind: 'failed-data',
+      what: 'A Parquet file is not the one that the run wrote',
+      where: join(folder, 'part-0.parquet'),
+      why: 'the manifest says ETag aaaa-2, the object has aaaa-3',
+      done: 'Nothing was copied, nothing was published.',
+    });
+  });
+
+  test.each<[string, { readonly etag?: string | null }, string | null]>([
+    ['the manifest is one of before, without ETags', {}, 'bbbb'],
+    ['the run was written to a disk', { etag: null }, 'bbbb'],
+    ['the file is on a disk', { etag: 'aaaa' }, null],
+  ])('compares no ETags where %s', async (_what, said, etag) => {
+    const run = tell(await writeFilms(folder, DAY_1), said);
+    await expect(preflight(run, FILMS, asObject(etag))).resolves.toBeUndefined();
   });
 
   test('refuses a file of the right size that is not Parquet', async () => {

@@ -6,9 +6,11 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { expectLoad } from './expected-load.ts';
 import { FILMS } from './films.ts';
 import { openFilms } from './open-films.ts';
+import { startRedshiftFilms } from './redshift-films.ts';
 import { DAY_1, DAY_2 } from './two-days.ts';
 
 const folder = await temporaryFolder();
+const redshift = startRedshiftFilms();
 
 /** A statement that fails only once it runs, as a full disk or a lost connection would. */
 const FAILING = { sql: "SELECT CAST('no number' AS INTEGER)" };
@@ -74,5 +76,36 @@ describe.each(PUBLISH_MODES)('a publish in mode %s that fails', (mode) => {
     await expect(warehouse.transact(statements)).rejects.toThrow(/NOT NULL constraint failed/);
     expect([await films(), await ledger()]).toEqual(before);
     expect((await warehouse.query({ sql: 'SELECT COUNT(*) FROM strict_films_loads' })).rows).toEqual([[0]]);
+  });
+});
+
+// One place, for each takes the bed a while: that a batch of the Data API is one transaction is the bed's own test.
+describe.each(PUBLISH_MODES)('on Redshift, a publish in mode %s that fails at its end', (mode) => {
+  test('leaves table, ledger, freshness and staging as they were, and can be tried again', async () => {
+    const { warehouse, run, load, films, ledger } = await redshift.open(folder);
+    await load(await run(1, DAY_1), mode, 'load-1');
+    const day2 = await run(2, DAY_2);
+    const stagingTable = await stageRun(warehouse, { contract: FILMS, run: day2, mode, loadId: 'load-2' });
+    const statements = publishStatements(FILMS, {
+      loadId: 'load-2',
+      runId: 'run-of-day-2',
+      fingerprint: 'content-of-day-2',
+      sourceDate: '2026-11-02T23:52:00.000Z',
+      stagingTable,
+      mode,
+      publishedAt: '2026-11-23T07:00:00.000Z',
+    });
+    const state = async () => [
+      await films(),
+      await ledger(),
+      await readFreshness(warehouse, FILMS),
+      await warehouse.listTables(''),
+    ];
+    const before = await state();
+    await expect(warehouse.transact([...statements, FAILING])).rejects.toThrow(/invalid input syntax/);
+    expect(await state()).toEqual(before);
+    await warehouse.transact(statements);
+    expect(await films()).toEqual(expectLoad(DAY_1, DAY_2, mode).films);
+    expect(await ledger()).toHaveLength(2);
   });
 });

@@ -4,12 +4,20 @@ import { coversMode, PUBLISH_MODES } from '../../actions/shared/src/warehouse/pu
 import { temporaryFolder } from '../temporary-folder.ts';
 import { expectLoad } from './expected-load.ts';
 import { FILMS } from './films.ts';
-import { openFilms } from './open-films.ts';
+import { type OpenFilms, openFilms as openDuckdbFilms } from './open-films.ts';
+import { startRedshiftFilms } from './redshift-films.ts';
 import { DAY_1, DAY_2 } from './two-days.ts';
 
 const folder = await temporaryFolder();
+const engines: readonly [engine: string, openFilms: OpenFilms][] = [
+  ['DuckDB', openDuckdbFilms],
+  ['Redshift', startRedshiftFilms().open],
+];
+const cases = engines.flatMap(([engine, openFilms]) =>
+  PUBLISH_MODES.map((mode) => ({ engine, mode, openFilms })),
+);
 
-describe.each(PUBLISH_MODES)('publishing in mode %s', (mode) => {
+describe.each(cases)('on $engine, publishing in mode $mode', ({ mode, openFilms }) => {
   test('fills an empty table and counts every film as new', async () => {
     const { run, load, films } = await openFilms(folder);
     expect(await load(await run(1, DAY_1), mode, 'load-1')).toMatchObject({

@@ -3,12 +3,17 @@ import { dropStaging, stageRun } from '../../actions/shared/src/warehouse/load.t
 import { failureOf } from '../contract/failure-of.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { FILMS, type Film } from './films.ts';
-import { openFilms } from './open-films.ts';
+import { type OpenFilms, openFilms as openDuckdbFilms } from './open-films.ts';
+import { startRedshiftFilms } from './redshift-films.ts';
 import { DAY_1, DAY_2 } from './two-days.ts';
 
 const folder = await temporaryFolder();
+const engines: readonly [engine: string, openFilms: OpenFilms][] = [
+  ['DuckDB', openDuckdbFilms],
+  ['Redshift', startRedshiftFilms().open],
+];
 
-describe('loading a run again', () => {
+describe.each(engines)('on %s, loading a run again', (_engine, openFilms) => {
   test('day 1 after day 2 is a deliberate step back: day 1 is published as a new load', async () => {
     const { run, load, films, ledger } = await openFilms(folder);
     const day1 = await run(1, DAY_1);
@@ -66,7 +71,7 @@ describe('loading a run again', () => {
   });
 });
 
-describe('the guard of the key', () => {
+describe.each(engines)('on %s, the guard of the key', (_engine, openFilms) => {
   const good: Film = ['good', 'Good', false, 1, 1];
   test.each<[string, Film[], string]>([
     ['a null key', [good, [null, 'No key', false, 2, 2]], 'film_key is null in 1 of 2 rows'],
@@ -85,7 +90,7 @@ describe('the guard of the key', () => {
   });
 });
 
-describe('staging', () => {
+describe.each(engines)('on %s, staging', (_engine, openFilms) => {
   test('sweeps the staging tables that dead loads left, and nothing else', async () => {
     const { warehouse, run } = await openFilms(folder);
     for (const name of ['films_staging_dead', 'films_staged_by_me', 'my_films_staging_1']) {
@@ -93,7 +98,7 @@ describe('staging', () => {
     }
     const request = { contract: FILMS, run: await run(1, DAY_1), mode: 'merge', loadId: 'Load-2/é' } as const;
     expect(await stageRun(warehouse, request)).toBe('films_staging_load_2__');
-    const left = ['films', 'films_loads', 'films_staged_by_me', 'my_films_staging_1'];
+    const left = ['films', 'films_loads', 'films_metrics', 'films_staged_by_me', 'my_films_staging_1'];
     expect(await warehouse.listTables('')).toEqual([...left, 'films_staging_load_2__'].toSorted());
     await dropStaging(warehouse, FILMS);
     expect(await warehouse.listTables('')).toEqual(left.toSorted());

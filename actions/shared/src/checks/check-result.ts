@@ -9,10 +9,21 @@ export interface CheckResult {
   readonly description: string;
   readonly column: string | null;
   readonly status: CheckStatus;
-  /** What was counted: rows that fail the check, rows of the table, or a metric of the manifest. */
+  /**
+   * What was measured: rows that fail the check, rows of the table, a metric of the manifest or of a
+   * column, or for freshness hours.
+   */
   readonly measured: number | null;
-  /** The count as a percentage of its base; null where no threshold is a share. */
+  /**
+   * The measure as a percentage of its base, or for a drift how far it lies from the base, as a percentage
+   * of that; null where no threshold is a share, and where the base is 0, of which there is no share.
+   */
   readonly share: number | null;
+  /**
+   * What the measure is compared with: the rows looked at, those of the last load, a metric of the manifest
+   * or the column's metric in the last loads; null where there is none.
+   */
+  readonly base: number | null;
   /** The thresholds as the checks file states them, for example `> 0` or `> 1%`. */
   readonly warn: string | null;
   readonly error: string | null;

@@ -1,5 +1,8 @@
 const FORM = /^(?<operator><=|>=|!=|<|>|=)\s*(?<limit>\d+(?:\.\d+)?)\s*(?<unit>%?)$/;
 
+/** The form of a threshold as a regular expression for the JSON Schema, spaces around it allowed. */
+export const THRESHOLD_PATTERN = String.raw`^\s*(<=|>=|!=|<|>|=)\s*\d+(\.\d+)?\s*%?\s*$`;
+
 const COMPARISONS: Readonly<Record<string, (measured: number, limit: number) => boolean>> = {
   '<': (measured, limit) => measured < limit,
   '<=': (measured, limit) => measured <= limit,

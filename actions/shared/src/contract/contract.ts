@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readYaml } from '../read-yaml.ts';
+import { columnsOfLayouts, layoutsSchema } from './layout.ts';
 
 const identifier = z
   .string()
@@ -24,6 +25,8 @@ const contractSchema = z
     table: identifier,
     description: z.string(),
     key: identifier,
+    /** How Redshift lays the table out, by the warehouse's size; without it Redshift decides. */
+    layout: layoutsSchema.optional(),
     columns: z.array(columnSchema).min(1),
   })
   .refine((contract) => contract.columns.some((column) => column.name === contract.key), {
@@ -36,7 +39,13 @@ const contractSchema = z
       message: 'a column stands twice',
       path: ['columns'],
     },
-  );
+  )
+  .superRefine(({ layout, columns }, context) => {
+    for (const { column, path } of layout === undefined ? [] : columnsOfLayouts(layout)) {
+      if (columns.some(({ name }) => name === column)) continue;
+      context.addIssue({ code: 'custom', path: [...path], message: `"${column}" is not one of the columns` });
+    }
+  });
 
 /** What a table holds: its columns in order, their types, widths and nullability, and its key. */
 export type Contract = z.infer<typeof contractSchema>;

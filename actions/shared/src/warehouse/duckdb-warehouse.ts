@@ -1,9 +1,19 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { ContractType } from '../contract/contract.ts';
 import { queryDuckdb } from '../duckdb.ts';
 import { messageOf, PipelineError } from '../errors.ts';
+import { loadDuckdb } from '../load-duckdb.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
-import { commentStatements, createLedger, createTable, freshnessSelect, freshnessViewOf } from './tables.ts';
+import {
+  columnList,
+  commentStatements,
+  createLedger,
+  createMetrics,
+  createStagingTable,
+  createTable,
+  freshnessSelect,
+  freshnessViewOf,
+} from './tables.ts';
 import type { Dialect, Statement, Warehouse } from './warehouse.ts';
 
 const TYPES: Readonly<Record<ContractType, string>> = {
@@ -17,6 +27,8 @@ const TYPES: Readonly<Record<ContractType, string>> = {
 export const duckdbDialect: Dialect = {
   columnType: ({ type }) => TYPES[type],
   matches: (expression, pattern) => `regexp_matches(${expression}, ${quoteLiteral(pattern)})`,
+  // Its own octet_length takes no text.
+  byteLength: (expression) => `strlen(${expression})`,
   literal: quoteLiteral,
 };
 
@@ -61,6 +73,7 @@ export async function openDuckdbWarehouse(
       inTransaction(connection, async () => {
         await run({ sql: createTable(contract.table, contract, duckdbDialect) });
         await run({ sql: createLedger(contract) });
+        await run({ sql: createMetrics(contract) });
         const view = quoteIdentifier(freshnessViewOf(contract));
         await run({ sql: `CREATE VIEW IF NOT EXISTS ${view} AS ${freshnessSelect(contract)}` });
         for (const sql of commentStatements(contract, duckdbDialect)) await run({ sql });
@@ -72,14 +85,17 @@ export async function openDuckdbWarehouse(
       });
       return rows.map(([name]) => String(name));
     },
-    copyParquet: async (table, contract, files) => {
-      const columns = contract.columns.map((column) => quoteIdentifier(column.name)).join(', ');
-      const paths = files.map(quoteLiteral).join(', ');
-      if (files.length === 0) return;
-      await run({
-        sql: `INSERT INTO ${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM read_parquet([${paths}])`,
-      });
-    },
+    copyParquet: (table, contract, files) =>
+      inTransaction(connection, async () => {
+        await run({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` });
+        await run({ sql: createStagingTable(table, contract, duckdbDialect) });
+        if (files.length === 0) return;
+        const columns = columnList(contract);
+        const paths = files.map((file) => quoteLiteral(file.path)).join(', ');
+        await run({
+          sql: `INSERT INTO ${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM read_parquet([${paths}])`,
+        });
+      }),
     analyze: async (table) => {
       await run({ sql: `ANALYZE ${quoteIdentifier(table)}` });
     },
@@ -108,7 +124,7 @@ async function inTransaction(connection: DuckDBConnection, work: () => Promise<v
 async function openFile(path: string, patience: LockPatience, access: string): Promise<DuckDBInstance> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await DuckDBInstance.create(path, { access_mode: access });
+      return await loadDuckdb().DuckDBInstance.create(path, { access_mode: access });
     } catch (error) {
       const locked = messageOf(error).includes('Could not set lock on file');
       if (locked && attempt < patience.attempts) {

@@ -13,14 +13,29 @@ import type { Warehouse } from './warehouse.ts';
 export async function findPublishedLoad(
   warehouse: Warehouse,
   contract: Contract,
-  load: { readonly loadId: string; readonly fingerprint: string; readonly mode: PublishMode },
+  load: {
+    readonly loadId: string;
+    readonly fingerprint: string;
+    readonly mode: PublishMode;
+    /** Whether `merge` is to remove what vanished, too. */
+    readonly deleteMissing?: boolean;
+  },
 ): Promise<LoadReport | null> {
-  const own = await readLedger(warehouse, contract, load.loadId);
-  if (own !== null) return { ...own, already_loaded: true };
-  const last = await readLedger(warehouse, contract, null);
-  const isCovered =
-    last !== null && last.fingerprint === load.fingerprint && coversMode(last.mode, load.mode);
-  return isCovered ? { ...last, already_loaded: true } : null;
+  if (!(await hasLedger(warehouse, contract))) return null;
+  const rows = await readRows(warehouse, contract, `${IS_OWN} OR ${isLastOf(contract)}`, load.loadId);
+  const own = rows.find(({ load_id }) => load_id === load.loadId);
+  if (own !== undefined) return { ...own, already_loaded: true };
+  const [last] = rows;
+  if (last === undefined || last.fingerprint !== load.fingerprint) return null;
+  const requested = load.deleteMissing === true ? 'replace' : load.mode;
+  return coversMode(leftAsReplace(last) ? 'replace' : last.mode, requested)
+    ? { ...last, already_loaded: true }
+    : null;
+}
+
+/** Whether the load left the table with what its source holds and nothing else, whatever its mode. */
+function leftAsReplace({ rows_stale, rows_vanished, rows_deleted }: LedgerRow): boolean {
+  return rows_stale === 0 && rows_vanished === rows_deleted;
 }
 
 /** How fresh the table is; null when nothing was ever published. */
@@ -66,17 +81,56 @@ export async function readLedger(
   loadId: string | null,
 ): Promise<LedgerRow | null> {
   if (!(await hasLedger(warehouse, contract))) return null;
+  const wanted = loadId === null ? isLastOf(contract) : IS_OWN;
+  return (await readRows(warehouse, contract, wanted, loadId))[0] ?? null;
+}
+
+const IS_OWN = 'load_id = :load_id';
+
+function isLastOf(contract: Contract): string {
+  return `load_number = (SELECT MAX(load_number) FROM ${quoteIdentifier(ledgerOf(contract))})`;
+}
+
+/** The rows for which the condition holds, the last load first. */
+async function readRows(
+  warehouse: Warehouse,
+  contract: Contract,
+  condition: string,
+  loadId: string | null,
+): Promise<LedgerRow[]> {
   const { columns, rows } = await warehouse.query({
     sql: `SELECT ${Object.keys(ledgerRow.shape).join(', ')}
 FROM ${quoteIdentifier(ledgerOf(contract))}
-${loadId === null ? '' : 'WHERE load_id = :load_id'}
-ORDER BY load_number DESC
-LIMIT 1`,
+WHERE ${condition}
+ORDER BY load_number DESC`,
     ...(loadId === null ? {} : { parameters: { load_id: loadId } }),
   });
-  const [row] = rows;
-  if (row === undefined) return null;
-  return ledgerRow.parse(Object.fromEntries(columns.map((column, index) => [column, row[index]])));
+  return rows.map((row) =>
+    ledgerRow.parse(Object.fromEntries(columns.map((column, index) => [column, row[index]]))),
+  );
+}
+
+/**
+ * How often loads were published whose ids begin so, and whether one of them was the last load of all.
+ *
+ * @param idPrefix what the ids of loads of one run in one mode have in common.
+ */
+export async function countPublished(
+  warehouse: Warehouse,
+  contract: Contract,
+  idPrefix: string,
+): Promise<{ readonly times: number; readonly isLast: boolean }> {
+  if (!(await hasLedger(warehouse, contract))) return { times: 0, isLast: false };
+  const ledger = quoteIdentifier(ledgerOf(contract));
+  const { rows } = await warehouse.query({
+    sql: `SELECT load_number, (SELECT MAX(load_number) FROM ${ledger}) AS last_number
+FROM ${ledger}
+WHERE SUBSTRING(load_id, 1, ${idPrefix.length}) = :id_prefix
+ORDER BY load_number DESC`,
+    parameters: { id_prefix: idPrefix },
+  });
+  const [[number, lastNumber] = []] = rows;
+  return { times: rows.length, isLast: rows.length > 0 && number === lastNumber };
 }
 
 async function hasLedger(warehouse: Warehouse, contract: Contract): Promise<boolean> {

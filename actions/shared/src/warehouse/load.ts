@@ -5,8 +5,9 @@ import type { FinishedRun } from '../lake/run.ts';
 import { quoteIdentifier } from '../sql-text.ts';
 import { readLedger } from './ledger.ts';
 import type { LoadReport } from './load-report.ts';
+import { type Metric, metricsStatements } from './metrics.ts';
 import { type PublishMode, publishStatements } from './publish.ts';
-import { createStagingTable, ledgerOf, stagingPrefixOf } from './tables.ts';
+import { ledgerOf, stagingPrefixOf } from './tables.ts';
 import type { Warehouse } from './warehouse.ts';
 
 /** A load: which run goes into the table, and how. */
@@ -14,6 +15,8 @@ export interface LoadRequest {
   readonly contract: Contract;
   readonly run: FinishedRun;
   readonly mode: PublishMode;
+  /** Whether `merge` also removes the titles that vanished from the source. */
+  readonly deleteMissing?: boolean;
   /** The load's own id: the same again after a restart, another for each deliberate load. */
   readonly loadId: string;
 }
@@ -21,64 +24,92 @@ export interface LoadRequest {
 /**
  * Copies the run into a staging table of its own, after sweeping those that dead loads left.
  *
+ * @param sweep drops what dead loads left; another way is needed where several loads have the warehouse open.
  * @returns the staging table's name.
  * @throws PipelineError `failed-infra` when the table holds another number of rows than the manifest tells.
  */
 export async function stageRun(
   warehouse: Warehouse,
   { contract, run, loadId }: LoadRequest,
+  sweep: typeof dropStaging = dropStaging,
 ): Promise<string> {
-  await dropStaging(warehouse, contract);
-  const table = `${stagingPrefixOf(contract)}${loadId.toLowerCase().replaceAll(/[^a-z0-9]/g, '_')}`;
-  await warehouse.transact([{ sql: createStagingTable(table, contract, warehouse.dialect) }]);
+  await sweep(warehouse, contract);
+  const table = stagingTableOf(contract, loadId);
   await warehouse.copyParquet(
     table,
     contract,
-    run.manifest.files.map((file) => join(run.folder, file.path)),
+    run.manifest.files.map(({ path, bytes }) => ({ path: pathIn(run.folder, path), bytes })),
   );
+  await refuseOtherRows(warehouse, run, table);
+  return table;
+}
+
+/** The name of a load's staging table. */
+export function stagingTableOf(contract: Contract, loadId: string): string {
+  return `${stagingPrefixOf(contract)}${loadId.toLowerCase().replaceAll(/[^a-z0-9]/g, '_')}`;
+}
+
+/**
+ * Lets a staging table pass that has as many rows as the run's manifest tells.
+ *
+ * @throws PipelineError `failed-infra` otherwise.
+ */
+export async function refuseOtherRows(warehouse: Warehouse, run: FinishedRun, table: string): Promise<void> {
   const { rows } = await warehouse.query({ sql: `SELECT COUNT(*) FROM ${quoteIdentifier(table)}` });
   const staged = Number(rows[0]?.[0]);
-  if (staged !== run.manifest.rows) {
-    throw loadFailure(
-      'failed-infra',
-      'The run was not staged whole',
-      table,
-      `${staged} of ${run.manifest.rows} rows came`,
-    );
-  }
-  return table;
+  if (staged === run.manifest.rows) return;
+  throw loadFailure(
+    'failed-infra',
+    'The run was not staged whole',
+    table,
+    `${staged} of ${run.manifest.rows} rows came`,
+  );
+}
+
+/** A file's path in a run's folder; the folder may be a prefix in S3, which `join` would spoil. */
+export function pathIn(folder: string, path: string): string {
+  return folder.startsWith('s3://') ? `${folder.replace(/\/+$/, '')}/${path}` : join(folder, path);
 }
 
 /** Drops the table's staging tables; only one load at a time has the warehouse open for writing. */
 export async function dropStaging(warehouse: Warehouse, contract: Contract): Promise<void> {
   const tables = await warehouse.listTables(stagingPrefixOf(contract));
   if (tables.length === 0) return;
-  await warehouse.transact(tables.map((table) => ({ sql: `DROP TABLE ${quoteIdentifier(table)}` })));
+  await warehouse.transact(
+    tables.map((table) => ({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` })),
+  );
 }
 
 /**
- * Publishes a staged run in one transaction and tells what changed.
+ * Publishes a staged run and what its checks measured in one transaction, and tells what changed.
  *
  * @throws PipelineError `failed-data` when the rows break the contract, whatever the checks allow: a null
  *   where there may be none, or a key that is not unique, by which merging would lose or double rows.
  */
 export async function publishStaged(
   warehouse: Warehouse,
-  { contract, run, mode, loadId }: LoadRequest,
-  staged: { readonly table: string; readonly publishedAt: Date },
+  { contract, run, mode, deleteMissing = false, loadId }: LoadRequest,
+  staged: {
+    readonly table: string;
+    readonly publishedAt: Date;
+    /** What its checks measured; none where no checks ran. */
+    readonly metrics?: readonly Metric[];
+  },
 ): Promise<LoadReport> {
   await refuseBrokenContract(warehouse, contract, staged.table);
-  await warehouse.transact(
-    publishStatements(contract, {
+  await warehouse.transact([
+    ...metricsStatements(contract, loadId, staged.metrics ?? [], warehouse.dialect),
+    ...publishStatements(contract, {
       loadId,
       runId: run.manifest.run_id,
       fingerprint: run.manifest.fingerprint,
       sourceDate: run.manifest.source_date,
       stagingTable: staged.table,
       mode,
+      deleteMissing,
       publishedAt: staged.publishedAt.toISOString(),
     }),
-  );
+  ]);
   const published = await readLedger(warehouse, contract, loadId);
   if (published === null) {
     throw loadFailure(

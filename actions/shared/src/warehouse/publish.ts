@@ -6,7 +6,7 @@ import type { Statement } from './warehouse.ts';
 /**
  * How a load changes the table:
  * - `replace`: the table holds what the source holds, nothing else;
- * - `merge`: new titles are added and changed ones updated; vanished ones stay;
+ * - `merge`: new titles are added and changed ones updated; vanished ones stay, unless they are to be deleted;
  * - `append`: new titles are added; changed ones stay as they were and are counted as stale.
  */
 export const PUBLISH_MODES = ['replace', 'merge', 'append'] as const;
@@ -23,13 +23,15 @@ export interface StagedLoad {
   readonly sourceDate: string;
   readonly stagingTable: string;
   readonly mode: PublishMode;
+  /** Whether `merge` also removes the titles that vanished from the source. */
+  readonly deleteMissing?: boolean;
   /** When it is published, ISO 8601. */
   readonly publishedAt: string;
 }
 
 /**
- * The statements that publish a load and drop its staging table, to be run as one transaction: readers see the table before or
- * after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that
+ * The statements that publish a load and drop its staging table, to be run as one transaction: they fail when the ledger has the
+ * load already, for two processes may be at the same one; readers see the table before or after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that
  * grants, views and readers survive; TRUNCATE would commit, a renamed table would be missed by readers
  * for a moment, ALTER TABLE APPEND cannot be rolled back.
  *
@@ -44,11 +46,18 @@ export function publishStatements(contract: Contract, load: StagedLoad): Stateme
   const ledger = quoteIdentifier(ledgerOf(contract));
   const differing = quoteIdentifier(`${load.stagingTable}_differing`);
   const counts = quoteIdentifier(`${load.stagingTable}_counts`);
+  const isWithoutVanished = load.mode === 'replace' || (load.mode === 'merge' && load.deleteMissing === true);
   const isKnown = `EXISTS (SELECT 1 FROM ${live} AS live WHERE live.${key} = staged.${key})`;
 
   const changes: Readonly<Record<PublishMode, string[]>> = {
     replace: [`DELETE FROM ${live}`, `INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staging}`],
     merge: [
+      ...(isWithoutVanished
+        ? [
+            `DELETE FROM ${live}
+WHERE NOT EXISTS (SELECT 1 FROM ${staging} AS staged WHERE staged.${key} = ${live}.${key})`,
+          ]
+        : []),
       `DELETE FROM ${live} WHERE ${key} IN (SELECT ${key} FROM ${differing})`,
       `INSERT INTO ${live} (${columns})
 SELECT ${columns} FROM ${staging} WHERE ${key} IN (SELECT ${key} FROM ${differing})`,
@@ -59,6 +68,11 @@ SELECT ${columns} FROM ${staging} WHERE ${key} IN (SELECT ${key} FROM ${differin
   };
 
   return [
+    {
+      // No SQL of Redshift's raises an error by itself; a text that is no number does.
+      sql: `SELECT CAST('published already: ' || load_id AS INTEGER) FROM ${ledger} WHERE load_id = :load_id`,
+      parameters: { load_id: load.loadId },
+    },
     {
       sql: `CREATE TEMP TABLE ${differing} AS
 SELECT ${key} FROM (SELECT ${columns} FROM ${staging} EXCEPT SELECT ${columns} FROM ${live}) AS differing`,
@@ -80,7 +94,7 @@ SELECT
 SELECT
   (SELECT COALESCE(MAX(load_number), 0) + 1 FROM ${ledger}),
   :load_id, :run_id, :fingerprint, :mode, CAST(:source_date AS TIMESTAMP), CAST(:published_at AS TIMESTAMP),
-  staged, added, ${load.mode === 'append' ? '0' : 'changed'}, ${load.mode === 'replace' ? 'vanished' : '0'},
+  staged, added, ${load.mode === 'append' ? '0' : 'changed'}, ${isWithoutVanished ? 'vanished' : '0'},
   staged - added - changed, ${load.mode === 'append' ? 'changed' : '0'}, vanished, (SELECT COUNT(*) FROM ${live})
 FROM ${counts}`,
       parameters: {

@@ -7,6 +7,11 @@ export function ledgerOf(contract: Contract): string {
   return `${contract.table}_loads`;
 }
 
+/** The table of what the checks of each published load measured. */
+export function metricsTableOf(contract: Contract): string {
+  return `${contract.table}_metrics`;
+}
+
 /** The view that tells how fresh a table is. */
 export function freshnessViewOf(contract: Contract): string {
   return `${contract.table}_freshness`;
@@ -70,6 +75,19 @@ export function createLedger(contract: Contract): string {
   rows_stale BIGINT NOT NULL,
   rows_vanished BIGINT NOT NULL,
   rows_total BIGINT NOT NULL
+)`;
+}
+
+/**
+ * CREATE TABLE for the metrics of the loads, written in the transaction that publishes: one row for each
+ * number that a check measured.
+ */
+export function createMetrics(contract: Contract): string {
+  return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(metricsTableOf(contract))} (
+  load_id VARCHAR(64) NOT NULL,
+  check_name VARCHAR(256) NOT NULL,
+  metric VARCHAR(64) NOT NULL,
+  measured DOUBLE PRECISION NOT NULL
 )`;
 }
 

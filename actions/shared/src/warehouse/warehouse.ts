@@ -13,8 +13,17 @@ export interface Dialect {
   columnType(column: ContractColumn): string;
   /** Whether the text matches the regular expression anywhere. */
   matches(expression: string, pattern: string): string;
+  /** How many bytes of UTF-8 the text has. */
+  byteLength(expression: string): string;
   /** The text as a string literal. */
   literal(text: string): string;
+}
+
+/** A Parquet file of a run, where the warehouse can read it. */
+export interface ParquetFile {
+  /** A path on this machine, or for Redshift the address in S3, `s3://bucket/key`. */
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /**
@@ -30,12 +39,15 @@ export interface Warehouse {
   query(statement: Statement): Promise<QueryResult>;
   /** Runs the statements in order as one transaction. */
   transact(statements: readonly Statement[]): Promise<void>;
-  /** Makes the table, its ledger and its freshness view where they are not there; changes nothing else. */
+  /** Makes the table, its ledger, its metrics and its freshness view where they are not there; changes nothing else. */
   ensureTable(contract: Contract): Promise<void>;
   /** The names of the tables that begin so. */
   listTables(prefix: string): Promise<string[]>;
-  /** Fills an empty table with the columns of the Parquet files, in the contract's order. */
-  copyParquet(table: string, contract: Contract, files: readonly string[]): Promise<void>;
+  /**
+   * Makes a staging table anew and fills it with the columns of the Parquet files, in the contract's order.
+   * One that is left of an earlier attempt is replaced, so that no row can be in it twice.
+   */
+  copyParquet(table: string, contract: Contract, files: readonly ParquetFile[]): Promise<void>;
   /** Brings the planner's statistics of the table up to date. */
   analyze(table: string): Promise<void>;
   /** Lets go of the warehouse; a second call does nothing. */
