@@ -1,10 +1,13 @@
+import { metricsOf } from '../actions/shared/src/checks/check-metrics.ts';
+import { readSubject } from '../actions/shared/src/checks/check-subject.ts';
 import type { Check } from '../actions/shared/src/checks/checks-file.ts';
-import { refuseFailedChecks, runChecks } from '../actions/shared/src/checks/run-checks.ts';
+import { refuseFailedChecks } from '../actions/shared/src/checks/refuse-failed-checks.ts';
+import { runChecks } from '../actions/shared/src/checks/run-checks.ts';
 import { exists } from '../actions/shared/src/files.ts';
 import { createRunId } from '../actions/shared/src/lake/run-id.ts';
 import type { TaskRunner } from '../actions/shared/src/tasks.ts';
 import { openDuckdbWarehouse } from '../actions/shared/src/warehouse/duckdb-warehouse.ts';
-import { findPublishedLoad, lastRowsTotal, readFreshness } from '../actions/shared/src/warehouse/ledger.ts';
+import { findPublishedLoad, readFreshness } from '../actions/shared/src/warehouse/ledger.ts';
 import { type LoadRequest, publishStaged, stageRun } from '../actions/shared/src/warehouse/load.ts';
 import type { LoadReport } from '../actions/shared/src/warehouse/load-report.ts';
 import { preflight } from '../actions/shared/src/warehouse/preflight.ts';
@@ -75,15 +78,16 @@ async function stageValidatePublish(
       return { value: staged, detail: `${run.manifest.rows} rows copied` };
     });
     await tasks.run('validate_titles', async () => {
-      const lastRows = await lastRowsTotal(warehouse, contract);
-      const subject = { table, key: contract.key, manifest: run.manifest, lastRows };
+      const staged = { table, manifest: run.manifest, now: now() };
+      const subject = await readSubject(warehouse, contract, staged, checks);
       facts.checks = await runChecks(warehouse, subject, checks);
       refuseFailedChecks(facts.checks, contract.table);
       const passed = facts.checks.filter(({ status }) => status === 'pass').length;
       return { value: undefined, detail: `${passed} of ${checks.length} checks passed` };
     });
     return await tasks.run('publish_titles', async () => {
-      const load = await publishStaged(warehouse, options, { table, publishedAt: now() });
+      const metrics = metricsOf(facts.checks, checks);
+      const load = await publishStaged(warehouse, options, { table, publishedAt: now(), metrics });
       await warehouse.analyze(contract.table);
       await warehouse.close();
       await copy.publish();

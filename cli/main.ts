@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { asFailure, type FailureKind, formatFailure, PipelineError } from '../actions/shared/src/errors.ts';
+import { EXIT_CODES } from '../actions/shared/src/action/exit-codes.ts';
+import { asFailure, formatFailure, PipelineError } from '../actions/shared/src/errors.ts';
 import { writeWhole } from '../actions/shared/src/files.ts';
 import type { RunReport } from '../actions/shared/src/report/run-report.ts';
 import { summarize } from '../actions/shared/src/report/summarize.ts';
@@ -13,11 +14,6 @@ import { runPipeline } from './pipeline.ts';
 import { type ProjectFiles, projectFiles } from './project-files.ts';
 import { createTerminalDisplay, formatExamples, silentDisplay } from './terminal.ts';
 
-const EXIT_CODES: Readonly<Record<FailureKind, number>> = {
-  'failed-data': 1,
-  'bad-input': 2,
-  'failed-infra': 3,
-};
 const WIDTH_ELSEWHERE = 80;
 
 /** What the program is started with. */

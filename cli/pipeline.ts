@@ -1,26 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readChecks } from '../actions/shared/src/checks/checks-file.ts';
 import { type Contract, readContract } from '../actions/shared/src/contract/contract.ts';
-import { asFailure, PipelineError, type PipelineFailure } from '../actions/shared/src/errors.ts';
-import type { Manifest } from '../actions/shared/src/lake/manifest.ts';
+import { asFailure, type PipelineFailure } from '../actions/shared/src/errors.ts';
 import { type FinishedRun, findFinishedRun, removeUnfinishedRuns } from '../actions/shared/src/lake/run.ts';
-import {
-  createRunId,
-  fingerprintOf,
-  runFolderOf,
-  transformVersion,
-} from '../actions/shared/src/lake/run-id.ts';
+import { createRunId, fingerprintOf, transformVersion } from '../actions/shared/src/lake/run-id.ts';
 import { withWorkFolder } from '../actions/shared/src/lake/work-folder.ts';
 import type { RunReport } from '../actions/shared/src/report/run-report.ts';
-import type { AuditedSource } from '../actions/shared/src/sources/audit-source.ts';
-import {
-  auditSources,
-  refuseChangedSources,
-  type SourcesAudit,
-} from '../actions/shared/src/sources/audit-sources.ts';
-import { readDatasets } from '../actions/shared/src/sources/datasets.ts';
+import type { SourcesAudit } from '../actions/shared/src/sources/audit-sources.ts';
 import { createTaskRunner, type RunDisplay, type TaskRunner } from '../actions/shared/src/tasks.ts';
+import { auditInput, buildRun } from '../actions/shared/src/transform/build-run.ts';
 import type { TransformEngine } from '../actions/shared/src/transform/transform.ts';
 import type { CommandLine } from './arguments.ts';
 import { loadRun } from './load-run.ts';
@@ -77,11 +66,7 @@ export async function runPipeline(
         ? 'Nothing was published; the table is as it was.'
         : 'The table is published; what comes after that is missing.';
     failure = asFailure(error, tasks.current, done);
-    const ended = new Set(tasks.reports.map(({ name }) => name));
-    tasks.skip(
-      TASKS.filter((name) => !ended.has(name)),
-      'not reached',
-    );
+    tasks.skipUnreached(TASKS);
   }
   return {
     report_version: 1,
@@ -108,7 +93,8 @@ async function buildAndLoad(
   facts.table = contract.table;
   const run = await withWorkFolder(join(options.output, '.work'), now(), async (workFolder) => {
     const rejectsFile = join(workFolder, 'rejects.jsonl');
-    const audit = await auditTask(options, files, rejectsFile, tasks);
+    const audited = { inputFolder: options.input, datasetsFile: files.datasets, rejectsFile };
+    const audit = await tasks.run('audit_sources', (log) => auditInput(audited, log));
     facts.rejects = audit.rejects;
     facts.sources = audit.sources.map(({ dataset, path, bytes, modified, rows, rejects }) => ({
       dataset,
@@ -127,19 +113,6 @@ async function buildAndLoad(
   await loadRun({ warehouseFile, contract, run, mode: options.mode, checks, files, now }, tasks, facts);
 }
 
-function auditTask(
-  options: CommandLine,
-  files: ProjectFiles,
-  rejectsFile: string,
-  tasks: TaskRunner,
-): Promise<SourcesAudit> {
-  return tasks.run('audit_sources', async (log) => {
-    const audit = await auditSources(options.input, await readDatasets(files.datasets), rejectsFile, log);
-    const records = audit.sources.reduce((sum, { rows }) => sum + rows, 0);
-    return { value: audit, detail: `${records} records in 4 files, ${audit.rejects.total} rejected` };
-  });
-}
-
 function transformTask(
   options: CommandLine,
   { files, engine, now }: PipelineDependencies,
@@ -148,6 +121,7 @@ function transformTask(
   tasks: TaskRunner,
 ): Promise<FinishedRun> {
   const { sources } = prepared.audit;
+  const { workFolder, rejectsFile } = prepared;
   const tableFolder = join(options.output, table);
   return tasks.run('transform_titles', async (log) => {
     for (const name of await removeUnfinishedRuns(tableFolder, now()))
@@ -158,43 +132,8 @@ function transformTask(
       return { value: finished, detail: `reused the run ${finished.manifest.run_id}` };
     }
     const runId = createRunId(now(), fingerprint);
-    const folder = runFolderOf(tableFolder, runId);
-    try {
-      const manifest = await engine({
-        sources,
-        inputFolder: options.input,
-        tableFolder,
-        workFolder: prepared.workFolder,
-        rejectsFile: prepared.rejectsFile,
-        table,
-        runId,
-        fingerprint,
-        now,
-        log,
-      });
-      await refuseChangedSources(sources);
-      refuseDisagreement(manifest, sources);
-      const fileCount = manifest.files.length === 1 ? '1 file' : `${manifest.files.length} files`;
-      return { value: { folder, manifest }, detail: `${manifest.rows} titles in ${fileCount}` };
-    } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    }
+    const inputFolder = options.input;
+    const given = { sources, inputFolder, tableFolder, workFolder, rejectsFile };
+    return buildRun(engine, { ...given, table, runId, fingerprint, now, log });
   });
-}
-
-/** Audit and engine read the same files by different means; they must have seen the same records. */
-function refuseDisagreement({ sources: seenSources }: Manifest, sources: readonly AuditedSource[]): void {
-  for (const audited of sources) {
-    const seen = seenSources.find(({ dataset }) => dataset === audited.dataset);
-    if (seen?.rows === audited.rows && seen.rejects === audited.rejects) continue;
-    throw new PipelineError({
-      kind: 'failed-infra',
-      what: `${audited.dataset} was read in two ways`,
-      where: audited.path,
-      why: `the audit saw ${audited.rows} records and ${audited.rejects} rejects, the engine ${seen?.rows} and ${seen?.rejects}`,
-      done: 'The run was removed; nothing was published.',
-      next: 'Run again; if it stays so, report this as a defect.',
-    });
-  }
 }

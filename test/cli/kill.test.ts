@@ -1,4 +1,4 @@
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -10,9 +10,10 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const folder = await temporaryFolder();
 const DAY_2 = join(root, 'samples', 'day-2');
 /** Moments of a run to kill it at; a run takes about half of the last one. */
-const KILL_AFTER_MS = [
-  50, 150, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 750, 800, 900, 1000, 1200, 1500,
-];
+const KILL_AFTER_MS = [50, 250, 350, 450, 550, 650, 750, 900, 1200];
+
+/** A line when each of the six tasks starts, and one when it ends. */
+const LINES = 12;
 
 const published = join(folder, 'published');
 let dayOne: Row[];
@@ -73,19 +74,20 @@ async function killDuringDayTwo(
 }
 
 describe('a run killed', () => {
-  test('after any line it prints leaves a whole table, and the next run succeeds', async () => {
-    expect(lines).toHaveLength(12);
-    for (const [index, last] of lines.entries()) {
+  test.each(Array.from({ length: LINES }, (_, index) => index))(
+    'after line %d of its output leaves a whole table, and the next run succeeds',
+    async (index) => {
+      expect(lines).toHaveLength(LINES);
+      const begins = lines[index]?.slice(0, 12) ?? '';
       const output = await killDuringDayTwo(`line-${index}`, (kill, onLine) => {
         onLine((line) => {
-          if (line.slice(0, 12) === last.slice(0, 12)) kill();
+          if (line.startsWith(begins)) kill();
         });
       });
       await expectOneWholeDay(output);
       await expectNextRunSucceeds(output);
-      await rm(output, { recursive: true });
-    }
-  });
+    },
+  );
 
   test.each(KILL_AFTER_MS)(
     '%d ms after its start leaves a whole table, and the next run succeeds',
@@ -123,7 +125,7 @@ describe('a full disk', () => {
   // that the write itself fails. Unlike a full disk it also fails writes into what a file has already.
   const limited = (blocks: number) => ['sh', '-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`];
 
-  test.each([0, 1, 8, 40, 64, 100, 200, 400, 800])(
+  test.each([0, 8, 40, 100, 400, 800])(
     'of %d blocks is told, and leaves the table as it was',
     async (blocks) => {
       const output = join(folder, `disk-${blocks}`);

@@ -104,6 +104,7 @@ export function createCheck(overrides: Partial<CheckResult> = {}): CheckResult {
     status: 'pass',
     measured: 0,
     share: null,
+    base: null,
     warn: '> 0',
     error: '> 10',
     sample_keys: [],

@@ -99,6 +99,17 @@ describe('checks', () => {
     expect(text).toContain('9 (1.2%) warns > 1% ○');
     expect(text).toContain('Not run: No earlier load. not measured warns > 0, fails > 10');
   });
+
+  test.each([
+    [{ kind: 'freshness', measured: 36.6 }, '37 hours'],
+    [{ kind: 'freshness', measured: 0.6 }, '1 hour'],
+    [{ kind: 'drift', measured: 5.5, base: 5.7, share: 3.5088 }, '5.5, was 5.7 (3.5% off)'],
+    [{ kind: 'drift', measured: 0.25, base: 0, share: null }, '0.25, was 0'],
+    [{ kind: 'drift', measured: 12_000_000, base: null }, '12,000,000'],
+  ])('show %j as %s', (check, shown) => {
+    const one = readText(createRunReport({ checks: [createCheck({ ...check, status: 'warn' })] }));
+    expect(one).toContain(`${shown} warns > 0, fails > 10`);
+  });
 });
 
 describe('examples', () => {

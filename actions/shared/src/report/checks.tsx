@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import type { CheckResult, CheckStatus } from '../checks/check-result.ts';
 import { CHECK_WORDS, describeChecks, sortChecks } from './check-counts.ts';
+import { describeMeasured, describeThresholds } from './check-words.ts';
 import { DataText, Nothing, Section, Status, type Tone } from './elements.tsx';
-import { formatCount, formatCounted, formatPercentage } from './format.ts';
+import { formatCounted } from './format.ts';
+import { isFlat, type Trend, TrendLine } from './trend-line.tsx';
 
 const TONES: Readonly<Record<CheckStatus, Tone>> = {
   pass: 'good',
@@ -14,8 +16,12 @@ const TONES: Readonly<Record<CheckStatus, Tone>> = {
 const LONGEST_KEY = 60;
 const LONGEST_TEXT = 1000;
 
-/** The checks, what asks for action first. */
-export function Checks({ checks }: { readonly checks: readonly CheckResult[] }): JSX.Element {
+/**
+ * The checks, what asks for action first.
+ *
+ * @param trends what the published loads measured, by the check's name, where it is to be drawn.
+ */
+export function Checks({ checks, trends = new Map() }: ChecksProps): JSX.Element {
   if (checks.length === 0) {
     return (
       <Section id="checks" title="Checks">
@@ -27,14 +33,19 @@ export function Checks({ checks }: { readonly checks: readonly CheckResult[] }):
     <Section id="checks" title="Checks" note={describeChecks(checks)}>
       <ul class="checks">
         {sortChecks(checks).map((check) => (
-          <Check key={check.name} check={check} />
+          <Check key={check.name} check={check} trend={trends.get(check.name) ?? null} />
         ))}
       </ul>
     </Section>
   );
 }
 
-function Check({ check }: { readonly check: CheckResult }): JSX.Element {
+interface ChecksProps {
+  readonly checks: readonly CheckResult[];
+  readonly trends?: ReadonlyMap<string, Trend>;
+}
+
+function Check({ check, trend }: { readonly check: CheckResult; readonly trend: Trend | null }): JSX.Element {
   return (
     <li class={check.status}>
       <Status tone={TONES[check.status]} word={CHECK_WORDS[check.status]} />
@@ -55,6 +66,7 @@ function Check({ check }: { readonly check: CheckResult }): JSX.Element {
           </p>
         ) : null}
         <SampleKeys keys={check.sample_keys} />
+        {trend === null || (check.status === 'pass' && isFlat(trend)) ? null : <TrendLine trend={trend} />}
       </div>
       <p class="measured">
         <b>{describeMeasured(check)}</b>
@@ -89,17 +101,4 @@ function SampleKeys({ keys }: { readonly keys: readonly string[] }): JSX.Element
       ))}
     </p>
   );
-}
-
-function describeMeasured({ status, measured, share }: CheckResult): string {
-  if (measured === null) return status === 'not-run' ? 'not measured' : '–';
-  return share === null ? formatCount(measured) : `${formatCount(measured)} (${formatPercentage(share)})`;
-}
-
-function describeThresholds({ warn, error }: CheckResult): string {
-  const thresholds = [
-    ...(warn === null ? [] : [`warns ${warn}`]),
-    ...(error === null ? [] : [`fails ${error}`]),
-  ];
-  return thresholds.length === 0 ? 'no threshold' : thresholds.join(', ');
 }

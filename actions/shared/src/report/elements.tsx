@@ -52,6 +52,16 @@ export type Tone = 'good' | 'warning' | 'bad' | 'quiet';
 
 const SYMBOLS: Readonly<Record<Tone, string>> = { good: '✓', warning: '▲', bad: '✕', quiet: '○' };
 
+/** One of the facts at the top of the page: its name and its value. */
+export function Fact(props: { readonly name: string; readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
+}
+
 /** A point in time, readable and machine-readable. */
 export function Time({ iso }: { readonly iso: string }): JSX.Element {
   return <time dateTime={iso}>{formatTimestamp(iso)}</time>;

@@ -1,58 +1,28 @@
 import type { JSX } from 'preact';
-import { renderToString } from 'preact-render-to-string';
 import { ChartFigures } from './chart-figures.tsx';
 import { Checks } from './checks.tsx';
-import { Nothing, Section, type Tone } from './elements.tsx';
+import { Document, renderDocument } from './document.tsx';
+import { Nothing, Section } from './elements.tsx';
 import { Examples } from './examples.tsx';
 import { Figures } from './figures.tsx';
 import type { RunReport } from './run-report.ts';
 import { Sources } from './sources.tsx';
-import { STYLE } from './style.ts';
 import { OUTCOMES, Summary } from './summary.tsx';
 import { Tasks } from './tasks.tsx';
 
-/**
- * Nothing may load and no script may run: the page is read from disks and mail attachments, and the
- * texts in it are other people's. A second wall behind the escaping.
- */
-const SECURITY_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
-/** The colours of the dot in the browser's tab. An icon knows nothing of the page's own colours. */
-const DOTS: Readonly<Record<Tone, string>> = {
-  good: '1f8a5b',
-  quiet: '7a808c',
-  warning: 'b7791f',
-  bad: 'c8372d',
-};
-
 /** The report as one HTML file that needs nothing else; the same report gives the same bytes. */
 export function renderReport(report: RunReport): string {
-  return `<!doctype html>\n${renderToString(<Page report={report} />)}\n`;
+  return renderDocument(<Page report={report} />);
 }
 
 function Page({ report }: { readonly report: RunReport }): JSX.Element {
   const outcome = OUTCOMES[report.outcome];
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={SECURITY_POLICY} />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{`${report.table}: ${outcome.word}`}</title>
-        <link rel="icon" href={drawDot(DOTS[outcome.tone])} />
-        {/* A style sheet is not escaped like text; this one has no value of the report in it. */}
-        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
-      </head>
-      <body>
-        <main>
-          <Summary report={report} />
-          {hasContent(report) ? <Content report={report} /> : <NothingRan />}
-          <Footer />
-        </main>
-      </body>
-    </html>
+    <Document title={`${report.table}: ${outcome.word}`} tone={outcome.tone}>
+      <Summary report={report} />
+      {hasContent(report) ? <Content report={report} /> : <NothingRan />}
+      <Footer />
+    </Document>
   );
 }
 
@@ -104,8 +74,4 @@ function Footer(): JSX.Element {
       <p>A report made from IMDb’s data is for personal, non-commercial use.</p>
     </footer>
   );
-}
-
-function drawDot(color: string): string {
-  return `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%23${color}'/%3E%3C/svg%3E`;
 }

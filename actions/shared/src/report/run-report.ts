@@ -1,5 +1,5 @@
 import type { CheckResult } from '../checks/check-result.ts';
-import type { PipelineFailure } from '../errors.ts';
+import type { FailureKind, PipelineFailure } from '../errors.ts';
 import type { OutputFile, Reject } from '../lake/manifest.ts';
 import type { TaskReport } from '../tasks.ts';
 import type { FreshnessReport, LoadReport } from '../warehouse/load-report.ts';
@@ -7,7 +7,7 @@ import type { PublishMode } from '../warehouse/publish.ts';
 import type { QueryReport } from '../warehouse/query-report.ts';
 
 /** How a run ended. `published` and `already-loaded` are successes. */
-export type RunOutcome = 'published' | 'already-loaded' | 'failed-data' | 'bad-input' | 'failed-infra';
+export type RunOutcome = 'published' | 'already-loaded' | FailureKind;
 
 /** One of the four source files as it was read. */
 export interface SourceReport {

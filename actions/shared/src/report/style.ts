@@ -71,7 +71,7 @@ const LISTS = `
 .timing { align-self: center; height: 5px; border-radius: 3px; background: var(--track); overflow: hidden; }
 .timing i { display: block; height: 100%; min-width: 2px; border-radius: 3px; background: var(--series-1); }
 .tasks .failed .timing i { background: var(--bad); }
-.checks li { display: grid; grid-template-columns: 7.6em minmax(0, 1fr) 12.5em; gap: 4px 20px; align-items: baseline; padding: 13px 0; border-top: 1px solid var(--rule); }
+.checks li { display: grid; grid-template-columns: 7.6em minmax(0, 1fr) 14em; gap: 4px 20px; align-items: baseline; padding: 13px 0; border-top: 1px solid var(--rule); }
 .checks .what { font-size: 15px; color: var(--soft); }
 .checks .name { color: var(--ink); }
 .checks .what > p { max-width: 42em; }
@@ -79,11 +79,17 @@ const LISTS = `
 @media (min-width: 960px) {
   .checks .pass { padding: 9px 0; }
   .pass .what { display: grid; grid-template-columns: 17.5em minmax(0, 1fr); gap: 0 20px; align-items: baseline; }
-  .pass .measured { display: flex; gap: 14px; justify-content: flex-end; }
+  .pass .measured { display: flex; flex-wrap: wrap; gap: 0 14px; justify-content: flex-end; }
 }
 .checks .reason { margin-top: 6px; }
 .keys { margin-top: 8px; color: var(--muted); font-size: 14px; line-height: 1.9; }
 .keys code { display: inline-block; max-width: 100%; line-height: 1.5; padding: 2px 7px; border-radius: 5px; background: var(--track); color: var(--soft); }
+.trend { display: flex; align-items: center; gap: 2px 12px; margin-top: 6px; font-size: 13px; color: var(--muted); }
+.trend svg { flex: none; max-width: 100%; overflow: visible; }
+.trend span { min-width: 0; }
+.trend polyline { fill: none; stroke: var(--series-1); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
+.trend circle { fill: var(--series-1); }
+.pass .trend { grid-column: 2; }
 .measured { text-align: right; font-size: 14px; color: var(--muted); }
 .measured b { display: block; font-size: 15px; color: var(--ink); }
 .error .measured b { color: var(--bad); } .warn .measured b { color: var(--warning); }
@@ -112,6 +118,7 @@ th:last-child, td:last-child { padding-right: 0; }
 td bdi, th bdi { display: inline-block; max-width: 44ch; overflow-wrap: break-word; }
 th bdi { max-width: 30ch; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 td time { white-space: nowrap; }
+td .keys { line-height: 1.7; }
 .number { text-align: right; white-space: nowrap; }
 .number, .group dd, .seconds, .measured { font-variant-numeric: tabular-nums; }
 .null { color: var(--muted); }
@@ -141,6 +148,7 @@ const NARROW = `
   .checks li { grid-template-columns: minmax(0, 1fr); padding: 16px 0; }
   .measured { text-align: left; }
   .measured b { display: inline; margin-right: .7em; }
+  .trend { flex-wrap: wrap; }
   .charts .wide { display: none; }
   .charts .narrow { display: block; }
   th, td { padding-right: 20px; }

@@ -8,6 +8,8 @@ const STOPPED_BY: Readonly<Record<FailedOutcome, string>> = {
   'failed-data': 'the data',
   'bad-input': 'its input',
   'failed-infra': 'the infrastructure',
+  'timed-out': 'its time limit',
+  cancelled: 'a cancellation',
 };
 
 const LONGEST_CAUSE = 200;

@@ -1,6 +1,6 @@
-import type { ComponentChildren, JSX } from 'preact';
-import type { PipelineFailure } from '../errors.ts';
-import { DataText, Status, Time, type Tone } from './elements.tsx';
+import type { JSX } from 'preact';
+import { DataText, Fact, Status, Time, type Tone } from './elements.tsx';
+import { FailureBox } from './failure-box.tsx';
 import { formatDuration } from './format.ts';
 import type { RunOutcome, RunReport } from './run-report.ts';
 import { summarize } from './summarize.ts';
@@ -12,9 +12,9 @@ export const OUTCOMES: Readonly<Record<RunOutcome, { readonly word: string; read
   'failed-data': { word: 'Failed: data', tone: 'bad' },
   'bad-input': { word: 'Bad input', tone: 'bad' },
   'failed-infra': { word: 'Failed: infrastructure', tone: 'bad' },
+  'timed-out': { word: 'Timed out', tone: 'bad' },
+  cancelled: { word: 'Cancelled', tone: 'bad' },
 };
-
-const LONGEST_REASON = 2000;
 
 /** The top of the page: what happened, in a badge, a sentence and the facts of the run. */
 export function Summary({ report }: { readonly report: RunReport }): JSX.Element {
@@ -52,46 +52,5 @@ export function Summary({ report }: { readonly report: RunReport }): JSX.Element
       </dl>
       {report.failure === null ? null : <FailureBox failure={report.failure} />}
     </header>
-  );
-}
-
-function Fact(props: { readonly name: string; readonly children: ComponentChildren }): JSX.Element {
-  return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd>{props.children}</dd>
-    </div>
-  );
-}
-
-/** A failure told so that a person can act on it. */
-function FailureBox({ failure }: { readonly failure: PipelineFailure }): JSX.Element {
-  return (
-    <section class="failure" aria-labelledby="failure-heading">
-      <h2 id="failure-heading">
-        <DataText limit={LONGEST_REASON}>{failure.what}</DataText>
-      </h2>
-      <dl>
-        <Part name="Where" text={failure.where} code />
-        <Part name="Why" text={failure.why} />
-        <Part name="Done" text={failure.done} />
-        <Part name="Next" text={failure.next} emphasis />
-      </dl>
-    </section>
-  );
-}
-
-function Part(props: {
-  readonly name: string;
-  readonly text: string;
-  readonly code?: boolean;
-  readonly emphasis?: boolean;
-}): JSX.Element {
-  const text = <DataText limit={LONGEST_REASON}>{props.text}</DataText>;
-  return (
-    <>
-      <dt>{props.name}</dt>
-      <dd class={props.emphasis ? 'next' : undefined}>{props.code ? <code>{text}</code> : text}</dd>
-    </>
   );
 }
