@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { Contract } from '../../shared/src/contract/contract.ts';
+import type { Manifest } from '../../shared/src/lake/manifest.ts';
+import { countPublished } from '../../shared/src/warehouse/ledger.ts';
+import type { Warehouse } from '../../shared/src/warehouse/warehouse.ts';
+import type { Inputs } from './inputs.ts';
+
+/**
+ * The id of a run's first load: the same for the same run, table and mode, so that an action that was killed
+ * finds what it left. A load's id begins the names of its statements and ends that of its staging table.
+ */
+export function firstLoadIdOf(
+  contract: Contract,
+  { run_id: runId, fingerprint }: Manifest,
+  { mode, 'delete-missing': deleteMissing }: Pick<Inputs, 'mode' | 'delete-missing'>,
+): string {
+  const parts = [contract.table, runId, fingerprint, mode, String(deleteMissing)];
+  const hash = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+  return `${mode}_${hash}`;
+}
+
+/**
+ * The id of the load that is to be done or, when it was the last one published, was done. A run that was
+ * published before others were is loaded again under an id of its own: the first one's with the load's
+ * number. That counts what was published, so it is the same again for an action that was killed.
+ */
+export async function loadIdAfter(
+  warehouse: Warehouse,
+  contract: Contract,
+  firstId: string,
+): Promise<string> {
+  const { times, isLast } = await countPublished(warehouse, contract, firstId);
+  const number = isLast ? times : times + 1;
+  return number === 1 ? firstId : `${firstId}_${number}`;
+}

@@ -1,0 +1,4 @@
+import { testKilledAtEveryStatement } from './killed-at.ts';
+import { openCopies } from './open-copies.ts';
+
+testKilledAtEveryStatement(await openCopies(), 'append');
