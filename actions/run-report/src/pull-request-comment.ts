@@ -1,0 +1,41 @@
+import { type Place, refusalOf } from './github.ts';
+import { createComment, listComments, updateComment } from './github-issues.ts';
+import { commentMark } from './marks.ts';
+import { type RunReport, renderReport } from './render/report.ts';
+
+/** GitHub takes 65,536 characters. */
+const LARGEST_COMMENT_BYTES = 60_000;
+
+/** What became of the comment. */
+export interface ToldComment {
+  /** Null when there is none. */
+  readonly url: string | null;
+  /** One line, for the log. */
+  readonly told: string;
+}
+
+/**
+ * Tells a run in the one comment of this name at the pull request, which is made or brought up to date. The
+ * token of a fork's run may only read: that is told and is no failure.
+ */
+export async function tellComment(
+  place: Place,
+  pullRequest: number,
+  name: string,
+  report: RunReport,
+): Promise<ToldComment> {
+  const mark = commentMark(name);
+  // Anybody may write a comment that begins with the mark; it would be theirs to change after us.
+  const comments = await listComments(place, pullRequest);
+  const mine = comments.find(({ body, isByApp }) => isByApp && body.startsWith(mark));
+  const body = `${mark}\n${renderReport(report, LARGEST_COMMENT_BYTES)}`;
+  try {
+    if (mine === undefined) return { url: await createComment(place, pullRequest, body), told: 'made' };
+    if (mine.body !== body) await updateComment(place, mine.id, body);
+    return { url: mine.url, told: 'brought up to date' };
+  } catch (error) {
+    const { status, isTransient } = refusalOf(error);
+    if (status !== 403 || isTransient) throw error;
+    return { url: null, told: 'the token may not write, as that of a fork; the summary tells all the same' };
+  }
+}
