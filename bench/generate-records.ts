@@ -97,18 +97,27 @@ export function crewRecord(size: DatasetSize, random: Random): RecordWriter {
       return `${titleId(size, index)}\t${people(mostDirectors)}\t${people(mostWriters)}\n`;
     }
     if (index < size.titles && random() < 0.0001) return '';
-    const directors = crewSize(random, 0.4402, 0.92, mostDirectors);
-    const writers = crewSize(random, 0.4897, 0.62, mostWriters);
+    const directors = crewSize(random, { none: 0.4402, one: 0.9, many: 0.015, most: mostDirectors });
+    const writers = crewSize(random, { none: 0.4897, one: 0.55, many: 0.07, most: mostWriters });
     return `${titleId(size, index)}\t${people(directors)}\t${people(writers)}\n`;
   };
 }
 
-function crewSize(random: Random, none: number, one: number, most: number): number {
+/** Shares of the titles without anybody and, of the others, with one and with more than five people. */
+interface CrewShares {
+  readonly none: number;
+  readonly one: number;
+  readonly many: number;
+  readonly most: number;
+}
+
+/** The shares give records as long as those of IMDb's file: 391 MB for 11.6 million titles in May 2025. */
+function crewSize(random: Random, { none, one, many, most }: CrewShares): number {
   if (random() < none) return 0;
   const chance = random();
   if (chance < one) return 1;
-  if (chance < 0.9995) return 2 + Math.floor(random() ** 3 * 4);
-  return Math.min(most, Math.floor(6 / (random() + 0.0001)));
+  if (chance < 1 - many) return 2 + Math.floor(random() ** 3 * 4);
+  return Math.min(most, Math.floor(6 / Math.sqrt(random() + 0.00001)));
 }
 
 /** Records of title.ratings: 13 % of the titles have one. */

@@ -19,14 +19,15 @@ function surname(random: Random): string {
 
 /**
  * A person's name. Names are put together from parts because most of the millions of real ones are
- * unique: a short list of names would make every column of names compress and join far too well.
+ * unique: a short list of names would make every column of names compress and join far too well. The
+ * initials leave about 78 % of 14.4 million names distinct, as IMDb's are.
  */
 export function personName(random: Random): string {
   const kind = random();
   if (kind < 0.00005) return pick(random, awkwardNames);
   if (kind < 0.01) return pick(random, namesInOtherScripts);
   const given = pick(random, givenNames);
-  if (kind < 0.25) return `${given} ${initials[below(random, initials.length)]}. ${surname(random)}`;
+  if (kind < 0.65) return `${given} ${initials[below(random, initials.length)]}. ${surname(random)}`;
   return `${given} ${surname(random)}`;
 }
 

@@ -42,10 +42,10 @@ export const titlesInOtherScripts = (
 
 /** IMDb's kinds of title, weighted by how many titles of 10,000 are of that kind. */
 export const titleTypes = weighted([
-  ['tvEpisode', 7_660],
-  ['short', 900],
-  ['movie', 600],
-  ['video', 260],
+  ['tvEpisode', 7_500],
+  ['short', 960],
+  ['movie', 680],
+  ['video', 280],
   ['tvSeries', 250],
   ['tvMovie', 130],
   ['tvMiniSeries', 60],
