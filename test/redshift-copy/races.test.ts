@@ -5,7 +5,8 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { describe, expect, test } from '@jest/globals';
 import { EXIT_CODES } from '../../actions/shared/src/action/exit-codes.ts';
-import { runPost, startAction } from '../aws/action-runner.ts';
+import { PUBLISH_MODES } from '../../actions/shared/src/warehouse/publish.ts';
+import { type ActionResult, runPost, startAction } from '../aws/action-runner.ts';
 import { until } from '../aws/redshift-bed.ts';
 import { DAY_1, DAY_2 } from '../warehouse/two-days.ts';
 import { openCopies } from './open-copies.ts';
@@ -22,10 +23,13 @@ async function running(): Promise<readonly unknown[]> {
   return Statements.filter(({ Status = '' }) => ['SUBMITTED', 'PICKED', 'STARTED'].includes(Status));
 }
 
-/** Runs the work while a transaction that changes the table's rows, and does not end, makes whoever publishes wait. */
-async function whilePublishWaits(work: () => Promise<void>): Promise<void> {
+/** Runs the work while a transaction that has begun so, and does not end, makes whoever publishes wait. */
+async function whilePublishWaits(
+  work: () => Promise<void>,
+  begin = 'UPDATE films SET title = title',
+): Promise<void> {
   const target = { Database: copies.database, WorkgroupName: 'films' };
-  const Sqls = ['UPDATE films SET title = title', 'SELECT pg_sleep(120)'];
+  const Sqls = [begin, 'SELECT pg_sleep(120)'];
   const { Id } = await copies.data.send(new BatchExecuteStatementCommand({ ...target, Sqls }));
   try {
     await work();
@@ -58,6 +62,35 @@ describe('two loads at once', () => {
     const both = await Promise.all([copies.run({ manifest: day1 }), copies.run({ manifest: day2 })]);
     expect(both.map(({ outputs }) => outputs.outcome)).toEqual(['succeeded', 'succeeded']);
     expect([DAY_1, DAY_2]).toContainEqual(await copies.films());
+    expect(await copies.rows('SELECT load_number FROM films_loads ORDER BY 1')).toEqual([[1], [2]]);
+  });
+});
+
+describe('two loads of two runs that begin to publish at once', () => {
+  /** Both are in the midst of the transaction: what their first statements did not see, they do not see later. */
+  async function bothPublishing(): Promise<void> {
+    const sql = `SELECT COUNT(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await until(async () => (await copies.rows(sql))[0]?.[0] === 2, 60);
+  }
+
+  test.each(PUBLISH_MODES)('in mode %s double neither a new row nor a number', async (mode) => {
+    const days = [await copies.upload(1, DAY_1), await copies.upload(2, DAY_2)];
+    // The table is there and empty, as for the first load of all.
+    for (const manifest of days) await copies.run({ manifest, mode, phase: 'stage' });
+    let both: ActionResult[] = [];
+    let ending = Promise.resolve();
+    await whilePublishWaits(async () => {
+      const publishing = Promise.all(
+        days.map((manifest) => copies.run({ manifest, mode, phase: 'publish' })),
+      );
+      ending = publishing.then((results) => void (both = results));
+      await bothPublishing();
+    }, 'LOCK films');
+    await ending;
+    expect(both.map(({ outputs }) => outputs.outcome)).toEqual(['succeeded', 'succeeded']);
+    const keys = (await copies.films()).map(([key]) => key);
+    expect(keys).toEqual([...new Set(keys)]);
     expect(await copies.rows('SELECT load_number FROM films_loads ORDER BY 1')).toEqual([[1], [2]]);
   });
 });

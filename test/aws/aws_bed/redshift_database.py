@@ -66,10 +66,11 @@ class Databases:
                 connection.execute(part)
 
     def _open(self, database: str, *, autocommit: bool) -> psycopg.Connection:
-        # As in Redshift: a backslash in a literal is an escape, and transactions are serializable.
+        # As in Redshift: a backslash in a literal is an escape, and a transaction sees one snapshot: SNAPSHOT is
+        # the default isolation of clusters and workgroups (developer guide, c_serial_isolation).
         options = "-c standard_conforming_strings=off -c escape_string_warning=off -c timezone=UTC"
         if not autocommit:
-            options += " -c default_transaction_isolation=serializable"
+            options += " -c default_transaction_isolation=repeatable\\ read"
         return psycopg.connect(
             self._uri, dbname=database, autocommit=autocommit, options=options, prepare_threshold=None
         )

@@ -30,6 +30,8 @@ export const duckdbDialect: Dialect = {
   // Its own octet_length takes no text.
   byteLength: (expression) => `strlen(${expression})`,
   literal: quoteLiteral,
+  // One process at a time has the file open for writing.
+  exclusive: () => [],
 };
 
 /** How long another process that has the file open is waited for. */

@@ -7,7 +7,7 @@ import { readLedger } from './ledger.ts';
 import type { LoadReport } from './load-report.ts';
 import { type Metric, metricsStatements } from './metrics.ts';
 import { type PublishMode, publishStatements } from './publish.ts';
-import { ledgerOf, stagingPrefixOf } from './tables.ts';
+import { ledgerOf, metricsTableOf, stagingPrefixOf } from './tables.ts';
 import type { Warehouse } from './warehouse.ts';
 
 /** A load: which run goes into the table, and how. */
@@ -98,6 +98,8 @@ export async function publishStaged(
 ): Promise<LoadReport> {
   await refuseBrokenContract(warehouse, contract, staged.table);
   await warehouse.transact([
+    // Of our tables the one that no reader of the table or its freshness looks at.
+    ...warehouse.dialect.exclusive(metricsTableOf(contract)).map((sql) => ({ sql })),
     ...metricsStatements(contract, loadId, staged.metrics ?? [], warehouse.dialect),
     ...publishStatements(contract, {
       loadId,

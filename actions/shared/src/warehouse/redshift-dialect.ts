@@ -1,4 +1,5 @@
 import type { ContractType } from '../contract/contract.ts';
+import { quoteIdentifier } from '../sql-text.ts';
 import type { Dialect } from './warehouse.ts';
 
 const TYPES: Readonly<Record<Exclude<ContractType, 'varchar'>, string>> = {
@@ -17,6 +18,10 @@ export const redshiftDialect: Dialect = {
   matches: (expression, pattern) => `${expression} ~ ${quoteRedshift(pattern)}`,
   byteLength: (expression) => `OCTET_LENGTH(${expression})`,
   literal: quoteRedshift,
+  // LOCK is none of the statements that take the transaction's snapshot, so what follows sees what whoever
+  // held the lock has committed (developer guide, r_LOCK and c_serial_isolation). Without it the snapshots
+  // of SNAPSHOT isolation, the default, would let two loads insert the same new rows.
+  exclusive: (table) => [`LOCK ${quoteIdentifier(table)}`],
 };
 
 /**

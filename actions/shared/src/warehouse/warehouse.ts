@@ -17,6 +17,8 @@ export interface Dialect {
   byteLength(expression: string): string;
   /** The text as a string literal. */
   literal(text: string): string;
+  /** What begins a transaction that no other which begins so may run beside; nothing where no two write at once. */
+  exclusive(table: string): string[];
 }
 
 /** A Parquet file of a run, where the warehouse can read it. */
