@@ -15,8 +15,9 @@ export const CONFLICT_ATTEMPTS = 5;
 /** How often statements are sent in all when too many others run at once (the quota is an account's). */
 const QUOTA_ATTEMPTS = 10;
 const LONGEST_PAUSE_MS = 20_000;
-/** Quotas of the Data API: statements in a batch, bytes of a statement. */
-const MOST_STATEMENTS = 40;
+/** How many statements a batch of the Data API has at most (its quotas). */
+export const MOST_STATEMENTS = 40;
+/** How many bytes a statement has at most. */
 const MOST_BYTES = 100_000;
 
 /** How a run of statements is known. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Contract } from '../contract/contract.ts';
-import type { QueryResult } from '../duckdb.ts';
 import { type DataApi, describeTarget } from '../redshift-data/data-api.ts';
 import { findRunning } from '../redshift-data/find-statement.ts';
 import { followStatement } from '../redshift-data/follow-statement.ts';
@@ -21,10 +20,8 @@ import {
   ledgerOf,
   metricsTableOf,
 } from './tables.ts';
+import { transactBatches } from './transact-batches.ts';
 import type { Statement, Warehouse } from './warehouse.ts';
-
-/** A batch of the Data API has at most 40 statements. */
-const STATEMENTS_AT_ONCE = 40;
 
 /** A load's way to Redshift. */
 export interface RedshiftOptions {
@@ -46,23 +43,10 @@ export async function openRedshiftWarehouse({ api, copy, loadId }: RedshiftOptio
     if (id !== undefined) await followStatement(api, id, name);
   }
 
-  const query = async (statement: Statement): Promise<QueryResult> => {
-    const ended = await runStatements(api, [statement], { name: `${loadId}/query`, isFollowed: false });
-    refuseFailed(api, ended);
-    if (ended.description.HasResultSet !== true) return { columns: [], rows: [] };
-    return readResult(api, ended.id);
-  };
-  const transact = async (statements: readonly Statement[]): Promise<void> => {
-    if (statements.length === 0) return;
-    const name = stepName(loadId, 'transact', statements);
-    refuseFailed(api, await runStatements(api, statements, { name, isFollowed: true }));
-  };
-
+  const database = openRedshiftDatabase(api, loadId);
+  const { query, transact } = database;
   return {
-    description: describeTarget(api.target),
-    dialect: redshiftDialect,
-    query,
-    transact,
+    ...database,
     ensureTable: async (contract) => {
       const { table } = contract;
       const listThere = async () =>
@@ -85,9 +69,7 @@ export async function openRedshiftWarehouse({ api, copy, loadId }: RedshiftOptio
         ...(there.has(table) ? [] : commentStatements(contract, redshiftDialect).map((sql) => ({ sql }))),
       ];
       try {
-        for (let first = 0; first < statements.length; first += STATEMENTS_AT_ONCE) {
-          await transact(statements.slice(first, first + STATEMENTS_AT_ONCE));
-        }
+        await transactBatches({ transact }, statements);
       } catch (error) {
         // Another load that makes the same at the same time may have been the faster one.
         const made = await listThere();
@@ -110,6 +92,34 @@ export async function openRedshiftWarehouse({ api, copy, loadId }: RedshiftOptio
     },
     // The Data API holds no connection, and the clients are the caller's.
     close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Redshift for whoever asks and changes; nothing is loaded through it. Of two that run the same statements
+ * under one name at once, one sends them and the other follows.
+ *
+ * @param namePrefix begins the names of all statements.
+ */
+export function openRedshiftDatabase(
+  api: DataApi,
+  namePrefix: string,
+): Pick<Warehouse, 'description' | 'dialect' | 'query' | 'transact'> {
+  return {
+    description: describeTarget(api.target),
+    dialect: redshiftDialect,
+    query: async (statement) => {
+      const name = { name: `${namePrefix}/query`, isFollowed: false };
+      const ended = await runStatements(api, [statement], name);
+      refuseFailed(api, ended);
+      if (ended.description.HasResultSet !== true) return { columns: [], rows: [] };
+      return readResult(api, ended.id);
+    },
+    transact: async (statements) => {
+      if (statements.length === 0) return;
+      const name = stepName(namePrefix, 'transact', statements);
+      refuseFailed(api, await runStatements(api, statements, { name, isFollowed: true }));
+    },
   };
 }
 
