@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Access } from '../../actions/redshift-provision/src/access/access-file.ts';
-import { planPolicies } from '../../actions/redshift-provision/src/access/row-policies.ts';
+import type { LivePolicy } from '../../actions/redshift-provision/src/access/live-access.ts';
+import { planPolicies as planChanges } from '../../actions/redshift-provision/src/access/row-policies.ts';
 import { FILMS } from '../warehouse/films.ts';
 import { unparsableParts } from './open-database.ts';
 
@@ -17,11 +18,18 @@ function access(rows?: string): Access {
 
 const NONE = { schema: 'public', policies: [] };
 
+/** The plan, with its statements and its lines apart. */
+function planPolicies(...[wanted, contract, live]: Parameters<typeof planChanges>) {
+  const { changes, ...plan } = planChanges(wanted, contract, live);
+  const lines = changes.flatMap(({ what }) => (what === null ? [] : [what]));
+  return { ...plan, statements: changes.map(({ sql }) => sql), lines };
+}
+
 /** What the views tell once a plan's statements have run. */
 function after(statements: readonly string[]) {
-  const policies = statements.flatMap((sql) => {
-    const [, name = '', role = ''] = /^ATTACH RLS POLICY "(\w+)" .* TO ROLE "(\w+)"$/.exec(sql) ?? [];
-    return name === '' ? [] : [{ name, role, relation: 'films', isOn: true }];
+  const policies = statements.flatMap((sql): LivePolicy[] => {
+    const [, name = '', grantee = ''] = /^ATTACH RLS POLICY "(\w+)" .* TO ROLE "(\w+)"$/.exec(sql) ?? [];
+    return name === '' ? [] : [{ name, granteeKind: 'role', grantee, relation: 'films', isOn: true }];
   });
   return { schema: 'public', policies };
 }
@@ -30,14 +38,14 @@ describe('row-level security', () => {
   test('is none as long as no role has a condition', () => {
     expect(planPolicies(access(), FILMS, NONE)).toEqual({
       statements: [],
-      added: [],
-      removed: [],
+      lines: [],
+      isAdded: false,
       unchanged: 0,
     });
   });
 
   test('restricts a role, lets the others see all rows, and is switched on last', () => {
-    const { statements, added } = planPolicies(access(`rating >= 5 AND "order" < 9`), FILMS, NONE);
+    const { statements, lines } = planPolicies(access(`rating >= 5 AND "order" < 9`), FILMS, NONE);
     const named = statements.map((sql) => sql.replaceAll(/films_rows_[0-9a-f]{12}/g, 'P'));
     expect(named).toEqual([
       'CREATE RLS POLICY "P" WITH ("order" INTEGER, "rating" DOUBLE PRECISION) USING (rating >= 5 AND "order" < 9)',
@@ -46,9 +54,10 @@ describe('row-level security', () => {
       'ATTACH RLS POLICY "P" ON "public"."films" TO ROLE "chief"',
       'ALTER TABLE "public"."films" ROW LEVEL SECURITY ON',
     ]);
-    expect(added).toEqual([
-      'rows of films where rating >= 5 AND "order" < 9 to role reader',
-      'rows of films where TRUE to role chief',
+    expect(lines).toEqual([
+      'granted: rows of films where rating >= 5 AND "order" < 9 to role reader',
+      'granted: rows of films where TRUE to role chief',
+      'row security of films switched on',
     ]);
     // sqlfluff does not know the last one, which stands in the developer guide's ALTER TABLE.
     expect(unparsableParts(statements.slice(0, -1))).toEqual([]);
@@ -58,8 +67,8 @@ describe('row-level security', () => {
     const live = after(planPolicies(access('rating >= 5'), FILMS, NONE).statements);
     expect(planPolicies(access('rating >= 5'), FILMS, live)).toEqual({
       statements: [],
-      added: [],
-      removed: [],
+      lines: [],
+      isAdded: false,
       unchanged: 2,
     });
   });
@@ -79,18 +88,32 @@ describe('row-level security', () => {
 
   test('is switched off before its last policies go', () => {
     const live = after(planPolicies(access('rating >= 5'), FILMS, NONE).statements);
-    const { statements, removed } = planPolicies(access(), FILMS, live);
+    const { statements, lines } = planPolicies(access(), FILMS, live);
     expect(statements[0]).toBe('ALTER TABLE "public"."films" ROW LEVEL SECURITY OFF');
     expect(statements).toHaveLength(5);
-    expect(removed).toHaveLength(2);
+    expect(lines[0]).toBe('row security of films switched off');
+    expect(lines).toHaveLength(3);
   });
 
-  test('stays on, and others’ policies stay, where somebody else has one on the table', () => {
+  test.each<[kind: LivePolicy['granteeKind'], grantee: string]>([
+    ['role', 'guest'],
+    ['user', 'guest'],
+    // A user may have the name of one of our roles.
+    ['user', 'reader'],
+    ['public', 'public'],
+  ])('stays on, and others’ policies stay, where a %s, %s, has one on the table', (granteeKind, grantee) => {
     const ours = after(planPolicies(access('rating >= 5'), FILMS, NONE).statements);
-    const theirs = { name: 'theirs', role: 'guest', relation: 'films', isOn: true };
+    const theirs = { name: 'films_rows_theirs', granteeKind, grantee, relation: 'films', isOn: true };
     const live = { schema: 'public', policies: [...ours.policies, theirs] };
     const { statements } = planPolicies(access(), FILMS, live);
-    expect(statements.filter((sql) => /SECURITY|theirs/.test(sql))).toEqual([]);
     expect(statements).toHaveLength(4);
+    expect(statements.filter((sql) => /SECURITY|theirs/.test(sql))).toEqual([]);
+  });
+
+  test('that somebody switched off is switched on again, and told', () => {
+    const { policies } = after(planPolicies(access('rating >= 5'), FILMS, NONE).statements);
+    const off = policies.map((policy) => ({ ...policy, isOn: false }));
+    const plan = planPolicies(access('rating >= 5'), FILMS, { schema: 'public', policies: off });
+    expect(plan).toMatchObject({ lines: ['row security of films switched on'], unchanged: 2 });
   });
 });

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ensureAccess } from '../../actions/redshift-provision/src/access/ensure-access.ts';
 import type { OnDrift } from '../../actions/redshift-provision/src/drift.ts';
 import { ensureTable } from '../../actions/redshift-provision/src/table/ensure-table.ts';
+import type { TableTarget } from '../../actions/redshift-provision/src/table/table-target.ts';
 import { type Contract, readContract } from '../../actions/shared/src/contract/contract.ts';
 import { openDuckdbWarehouse } from '../../actions/shared/src/warehouse/duckdb-warehouse.ts';
 import { failureOf } from '../contract/failure-of.ts';
@@ -354,6 +355,27 @@ describe('what weakens the file and is not its own', () => {
       `SELECT on elsewhere.secrets of role ${reader}`,
     ]);
     expect((await ensure(roles())).drift).toHaveLength(3);
+  });
+});
+
+test('what another gives in the same moment is no failure, and is not told as given', async () => {
+  const path = join(folder, `access-${suffix}.yml`);
+  const role = { name: reader, description: 'A role.', reads: [{ relation: 'films' }] };
+  const members = [{ user: `eve_${suffix}`, create: true }];
+  await writeFile(path, JSON.stringify({ roles: [{ ...role, members }] }));
+  let other: ReturnType<typeof ensureFile> | null = null;
+  const late: TableTarget = {
+    ...database.target,
+    // Both have seen that neither the user nor the role is there.
+    transact: async (statements) => {
+      other ??= ensureFile(path, FILMS);
+      expect((await other).granted).toHaveLength(3);
+      await database.target.transact(statements);
+    },
+  };
+  expect(await ensureAccess(late, path, FILMS, 'fail', keepLog())).toMatchObject({
+    changed: [],
+    unchanged: 3,
   });
 });
 

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { OnDrift } from '../../actions/redshift-provision/src/drift.ts';
 import { ensureTable } from '../../actions/redshift-provision/src/table/ensure-table.ts';
+import type { TableTarget } from '../../actions/redshift-provision/src/table/table-target.ts';
 import { type Contract, readContract } from '../../actions/shared/src/contract/contract.ts';
 import type { LayoutSize } from '../../actions/shared/src/contract/layout.ts';
+import { failureOf } from '../contract/failure-of.ts';
 import { files } from '../project.ts';
 import { FILMS } from '../warehouse/films.ts';
 import { startRedshiftFilms } from '../warehouse/redshift-films.ts';
@@ -96,6 +98,41 @@ VALUES (${filled.map(({ type }) => values[type]).join(', ')})`);
   });
 });
 
+test('what another provisions in the same moment is no failure, and is not told as changed', async () => {
+  const ensureWith = (target: TableTarget) => ensureTable(target, FILMS, 'small', 'fail', keepLog());
+  let other: Promise<{ readonly changed: readonly string[] }> | null = null;
+  const late: TableTarget = {
+    ...database.target,
+    // Both have seen that nothing is there.
+    transact: async (statements) => {
+      other ??= ensureWith(database.target);
+      expect((await other).changed).toHaveLength(5);
+      await database.target.transact(statements);
+    },
+  };
+  expect(await ensureWith(late)).toEqual({ changed: [], drift: [] });
+  expect(other).not.toBeNull();
+});
+
+test('what was committed is told, though what comes after it fails', async () => {
+  await ensure(FILMS);
+  const columns = [
+    ...FILMS.columns.map((one) => (one.name === 'title' ? { ...one, max_bytes: 80 } : one)),
+    ADDED,
+  ];
+  const target: TableTarget = {
+    ...database.target,
+    transact: (statements) =>
+      database.target.transact(
+        statements.map(({ sql }) => ({ sql: sql.replace('ALTER COLUMN "title"', 'ALTER COLUMN "nowhere"') })),
+      ),
+  };
+  const told: string[] = [];
+  const changed = (line: string) => void told.push(line);
+  await failureOf(ensureTable(target, contractWith({ columns }), 'small', 'fail', keepLog(), changed));
+  expect(told).toEqual(['column added added', 'comment of column added written']);
+});
+
 describe('a table that is there', () => {
   beforeEach(async () => {
     await ensure(FILMS);
@@ -127,10 +164,10 @@ describe('a table that is there', () => {
     );
     const { changed, written } = await ensure(contractWith({ columns: [...columns, ADDED] }));
     expect(changed).toEqual([
-      'column film_key widened from 16 to 24 bytes',
-      'column title widened from 40 to 80 bytes',
       'column added added',
       'comment of column added written',
+      'column film_key widened from 16 to 24 bytes',
+      'column title widened from 40 to 80 bytes',
     ]);
     expect(unparsableParts(written)).toEqual([]);
     await database.run(`UPDATE films SET title = '${'x'.repeat(80)}'`);

@@ -70,17 +70,17 @@ export async function runPart<Value>(
 export async function ensureTableAndAccess(provision: Provision, target: TableTarget): Promise<void> {
   const { inputs, facts, resolve } = provision;
   const onDrift = inputs['on-drift'];
-  const note = ({ changed, drift }: { changed: readonly string[]; drift: readonly Drift[] }) => {
-    facts.changed.push(...changed);
+  const changed = (line: string) => void facts.changed.push(line);
+  const note = ({ drift }: { readonly drift: readonly Drift[] }) => {
     facts.drift.push(...drift);
     if (onDrift === 'fail') refuseDrift(drift);
   };
   const contractOf = () => readContract(resolve(inputs.contract));
   await runPart(provision, 'table', async (log) =>
-    note(await ensureTable(target, await contractOf(), inputs.size, onDrift, log)),
+    note(await ensureTable(target, await contractOf(), inputs.size, onDrift, log, changed)),
   );
   await runPart(provision, 'access', async (log) => {
     const file = resolve(inputs['access-file']);
-    note(await ensureAccess(target, file, await contractOf(), onDrift, log));
+    note(await ensureAccess(target, file, await contractOf(), onDrift, log, changed));
   });
 }

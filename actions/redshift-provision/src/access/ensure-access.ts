@@ -3,13 +3,13 @@ import { PipelineError } from '../../../shared/src/errors.ts';
 import { quoteIdentifier } from '../../../shared/src/sql-text.ts';
 import type { TaskLog } from '../../../shared/src/task-log.ts';
 import type { Drift, OnDrift } from '../drift.ts';
-import { runBatches } from '../table/run-batches.ts';
+import { type Change, onceMore, runChanges } from '../table/run-changes.ts';
 import type { TableTarget } from '../table/table-target.ts';
 import { type Access, readAccess } from './access-file.ts';
 import { type LiveAccess, readLiveAccess } from './live-access.ts';
-import { knownUser, planAccess } from './plan-access.ts';
-import { rightLines, rightStatements } from './rights.ts';
-import { planPolicies } from './row-policies.ts';
+import { type AccessPlan, knownUser, planAccess } from './plan-access.ts';
+import { rightChanges } from './rights.ts';
+import { type PolicyPlan, planPolicies } from './row-policies.ts';
 
 /** What became of the access rights; each line tells one right. */
 export interface EnsuredAccess {
@@ -28,6 +28,7 @@ export interface EnsuredAccess {
  * batch of the Data API holds it. On DuckDB, which has no users, the file is read and checked only.
  *
  * @param accessFile the path of the access file.
+ * @param changed told of each change once it is committed; what follows may fail.
  * @throws PipelineError `bad-input` when the file is not usable, or names users or relations that are not
  *   there; `failed-infra` when Redshift refuses a statement, and then nothing of its transaction was done.
  */
@@ -37,6 +38,7 @@ export async function ensureAccess(
   contract: Contract,
   onDrift: OnDrift,
   log: TaskLog,
+  changed: (line: string) => void = () => {},
 ): Promise<EnsuredAccess> {
   const access = await readAccess(accessFile, contract);
   if (target.engine === 'duckdb') {
@@ -47,42 +49,58 @@ export async function ensureAccess(
     return { changed: [], granted: [], revoked: [], unchanged: 0, drift: [] };
   }
 
-  const live = await readLiveAccess(target);
-  refuseMissing(accessFile, access, live);
-  const plan = planAccess(access, live, onDrift);
-  const policies = planPolicies(access, contract, live);
-  const roles = access.roles.map(({ name }) => name).filter((name) => !live.roles.has(name));
-  const users = missingUsers(access, live).map(({ user }) => user);
+  const lines: string[] = [];
+  const note = (line: string) => {
+    lines.push(line);
+    changed(line);
+    log.info(line);
+  };
+  const { plan, policies } = await onceMore(async () => {
+    const live = await readLiveAccess(target);
+    refuseMissing(accessFile, access, live);
+    const planned = {
+      plan: planAccess(access, live, onDrift),
+      policies: planPolicies(access, contract, live),
+    };
+    await runChanges(target, changesOf(access, live, planned), note);
+    return planned;
+  });
 
-  // Should it take several transactions, the first ones never leave a role with more than it is to have.
-  await runBatches(target, [
-    ...users.map((user) => `CREATE USER ${quoteIdentifier(user)} PASSWORD DISABLE`),
-    ...roles.map((role) => `CREATE ROLE ${quoteIdentifier(role)}`),
-    ...rightStatements('REVOKE', plan.revoked),
-    ...policies.statements,
-    ...rightStatements('GRANT', [...plan.restored, ...plan.granted]),
-  ]);
-
-  const created = [
-    ...users.map((user) => `user ${user} created`),
-    ...roles.map((role) => `role ${role} created`),
-  ];
-  const granted = [...rightLines(plan.granted), ...policies.added];
-  const revoked = [...rightLines(plan.revoked), ...policies.removed];
-  const unchanged = plan.unchanged + policies.unchanged;
-  const changed = [
-    ...created,
-    ...granted.map((line) => `granted: ${line}`),
-    ...revoked.map((line) => `revoked: ${line}`),
-  ];
-  for (const line of changed) log.info(line);
-  if (policies.added.length > 0) {
+  if (policies.isAdded) {
     log.info(
       'rows are restricted: whoever loads must be a superuser or have IGNORE RLS, else a load sees no row',
     );
   }
+  const told = (word: string) =>
+    lines.filter((line) => line.startsWith(word)).map((line) => line.slice(word.length));
+  const [granted, revoked] = [told('granted: '), told('revoked: ')];
+  const unchanged = plan.unchanged + policies.unchanged;
   log.info(`access: ${granted.length} granted, ${revoked.length} revoked, ${unchanged} unchanged`);
-  return { changed, granted, revoked, unchanged, drift: plan.drift };
+  return { changed: lines, granted, revoked, unchanged, drift: plan.drift };
+}
+
+/** Should it take several transactions, the first ones never leave a role with more than it is to have. */
+function changesOf(
+  access: Access,
+  live: LiveAccess,
+  { plan, policies }: { readonly plan: AccessPlan; readonly policies: PolicyPlan },
+): Change[] {
+  const roles = access.roles.map(({ name }) => name).filter((name) => !live.roles.has(name));
+  return [
+    ...missingUsers(access, live).map(({ user }) => ({
+      sql: `CREATE USER ${quoteIdentifier(user)} PASSWORD DISABLE`,
+      what: `user ${user} created`,
+    })),
+    ...roles.map((role) => ({
+      sql: `CREATE ROLE ${quoteIdentifier(role)}`,
+      what: `role ${role} created`,
+    })),
+    ...rightChanges('REVOKE', plan.revoked),
+    ...policies.changes,
+    // What a REVOKE took along was there before and is there after.
+    ...rightChanges('GRANT', plan.restored).map(({ sql }) => ({ sql, what: null })),
+    ...rightChanges('GRANT', plan.granted),
+  ];
 }
 
 /** The members that are no users yet, each once. */

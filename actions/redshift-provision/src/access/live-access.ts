@@ -2,11 +2,12 @@ import { readSchema } from '../table/live-table.ts';
 import type { TableTarget } from '../table/table-target.ts';
 import type { Right } from './rights.ts';
 
-/** A policy on rows that is attached to a role. */
+/** A policy on rows that is attached to somebody. */
 export interface LivePolicy {
   readonly name: string;
   readonly relation: string;
-  readonly role: string;
+  readonly granteeKind: 'role' | 'user' | 'public';
+  readonly grantee: string;
   readonly isOn: boolean;
 }
 
@@ -77,9 +78,9 @@ FROM svv_default_privileges
 WHERE grantee_type = 'role'`,
   );
   const policies = await rowsOf(
-    `SELECT polname, relname, grantee, is_rls_on
+    `SELECT polname, relname, granteekind, grantee, is_rls_on
 FROM svv_rls_attached_policy
-WHERE relschema = :schema AND granteekind = 'role'`,
+WHERE relschema = :schema`,
     { schema },
   );
 
@@ -129,10 +130,11 @@ WHERE relschema = :schema AND granteekind = 'role'`,
       schema: space,
       privilege,
     })),
-    policies: policies.map(([name = '', relation = '', role = '', isOn]) => ({
+    policies: policies.map(([name = '', relation = '', kind, grantee = '', isOn]) => ({
       name,
       relation,
-      role,
+      granteeKind: kind === 'role' || kind === 'user' ? kind : 'public',
+      grantee,
       isOn: isOn === 'true',
     })),
   };

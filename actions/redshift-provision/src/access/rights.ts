@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../../shared/src/sql-text.ts';
+import type { Change } from '../table/run-changes.ts';
 
 /** A right that a role gives or that is given with a role. */
 export type Right =
@@ -33,10 +34,15 @@ export function keyOf(right: Right): string {
 }
 
 /** The statements that give the rights, or take them, those on columns of one relation in one statement. */
-export function rightStatements(verb: 'GRANT' | 'REVOKE', rights: readonly Right[]): string[] {
-  return groupColumns(rights).map((group) => {
+export function rightChanges(verb: 'GRANT' | 'REVOKE', rights: readonly Right[]): Change[] {
+  const lines = rightLines(rights);
+  return groupColumns(rights).map((group, index) => {
     const [right] = group;
-    return `${verb} ${objectOf(right, group)} ${verb === 'GRANT' ? 'TO' : 'FROM'} ${holderOf(right)}`;
+    const [preposition, told] = verb === 'GRANT' ? ['TO', 'granted'] : ['FROM', 'revoked'];
+    return {
+      sql: `${verb} ${objectOf(right, group)} ${preposition} ${holderOf(right)}`,
+      what: `${told}: ${lines[index]}`,
+    };
   });
 }
 

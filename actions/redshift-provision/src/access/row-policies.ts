@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Contract } from '../../../shared/src/contract/contract.ts';
 import { quoteIdentifier } from '../../../shared/src/sql-text.ts';
 import { redshiftDialect } from '../../../shared/src/warehouse/redshift-dialect.ts';
+import type { Change } from '../table/run-changes.ts';
 import type { Access } from './access-file.ts';
 import type { LivePolicy } from './live-access.ts';
 import { relationName } from './rights.ts';
 
-/** What is to be done about the policies, in the order in which it runs, and what it does in words. */
+/** What is to be done about the policies. */
 export interface PolicyPlan {
-  readonly statements: readonly string[];
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
+  /** In the order in which it runs. */
+  readonly changes: readonly Change[];
+  /** Whether rows are restricted from then on that were not. */
+  readonly isAdded: boolean;
   readonly unchanged: number;
 }
 
@@ -48,29 +50,45 @@ export function planPolicies(
 
   const onTable = live.policies.filter(({ relation }) => relation === contract.table);
   const names = new Set(roles.map(({ name }) => name));
-  const ours = onTable.filter(({ name, role }) => name.startsWith(prefix) && names.has(role));
-  const isThere = ({ name, role }: Policy) => ours.some((one) => one.name === name && one.role === role);
+  const ours = onTable.filter(
+    ({ name, granteeKind, grantee }) =>
+      name.startsWith(prefix) && granteeKind === 'role' && names.has(grantee),
+  );
+  const isThere = ({ name, role }: Policy) => ours.some((one) => one.name === name && one.grantee === role);
   const added = wanted.filter((policy) => !isThere(policy));
   const removed = ours.filter(({ name }) => !wanted.some((policy) => policy.name === name));
   const isLast = wanted.length === 0 && onTable.length === removed.length;
   const security = `ALTER TABLE ${table} ROW LEVEL SECURITY`;
 
+  const turn = (word: 'ON' | 'OFF'): Change => ({
+    sql: `${security} ${word}`,
+    what: `row security of ${contract.table} switched ${word.toLowerCase()}`,
+  });
+
   return {
-    statements: [
+    changes: [
       // Off before the last policy goes, on after the first is there: at no moment is the table empty.
-      ...(removed.length > 0 && isLast ? [`${security} OFF`] : []),
-      ...added.flatMap(({ name, role, condition }) => [
-        `CREATE RLS POLICY ${quoteIdentifier(name)} ${withColumns(contract, condition)}USING (${condition})`,
-        `ATTACH RLS POLICY ${quoteIdentifier(name)} ON ${table} TO ROLE ${quoteIdentifier(role)}`,
+      ...(removed.length > 0 && isLast ? [turn('OFF')] : []),
+      ...added.flatMap(({ name, role, condition }): Change[] => [
+        {
+          sql: `CREATE RLS POLICY ${quoteIdentifier(name)} ${withColumns(contract, condition)}USING (${condition})`,
+          what: null,
+        },
+        {
+          sql: `ATTACH RLS POLICY ${quoteIdentifier(name)} ON ${table} TO ROLE ${quoteIdentifier(role)}`,
+          what: `granted: rows of ${contract.table} where ${condition} to role ${role}`,
+        },
       ]),
-      ...removed.flatMap(({ name, role }) => [
-        `DETACH RLS POLICY ${quoteIdentifier(name)} ON ${table} FROM ROLE ${quoteIdentifier(role)}`,
-        `DROP RLS POLICY ${quoteIdentifier(name)}`,
+      ...removed.flatMap(({ name, grantee }): Change[] => [
+        {
+          sql: `DETACH RLS POLICY ${quoteIdentifier(name)} ON ${table} FROM ROLE ${quoteIdentifier(grantee)}`,
+          what: `revoked: policy ${name} of ${contract.table} from role ${grantee}`,
+        },
+        { sql: `DROP RLS POLICY ${quoteIdentifier(name)}`, what: null },
       ]),
-      ...(wanted.length > 0 && !onTable.some(({ isOn }) => isOn) ? [`${security} ON`] : []),
+      ...(wanted.length > 0 && !onTable.some(({ isOn }) => isOn) ? [turn('ON')] : []),
     ],
-    added: added.map(({ role, condition }) => `rows of ${contract.table} where ${condition} to role ${role}`),
-    removed: removed.map(({ name, role }) => `policy ${name} of ${contract.table} from role ${role}`),
+    isAdded: added.length > 0,
     unchanged: wanted.length - added.length,
   };
 }

@@ -16,7 +16,7 @@ import type { Drift, OnDrift } from '../drift.ts';
 import { compareTable, type TableChange } from './compare-table.ts';
 import { AUTOMATIC, layoutClauses } from './layout-words.ts';
 import { listRelations, readLiveTable, readSchema } from './live-table.ts';
-import { runBatches } from './run-batches.ts';
+import { onceMore, runChanges } from './run-changes.ts';
 import type { TableTarget } from './table-target.ts';
 
 /**
@@ -24,6 +24,7 @@ import type { TableTarget } from './table-target.ts';
  * is missing is made; a table that is there gets what it lacks, as far as nothing can be lost by that; all
  * else is drift and stays. With `apply`, a layout that differs is changed too: that keeps every row.
  *
+ * @param changed told of each change once it is committed; what follows may fail.
  * @returns what was changed, a line each, and what differs still.
  * @throws PipelineError `failed-infra` when the warehouse refuses a statement.
  */
@@ -33,7 +34,33 @@ export async function ensureTable(
   size: LayoutSize,
   onDrift: OnDrift,
   log: TaskLog,
+  changed: (line: string) => void = () => {},
 ): Promise<{ readonly changed: readonly string[]; readonly drift: readonly Drift[] }> {
+  const lines: string[] = [];
+  const note = (line: string) => {
+    if (lines.includes(line)) return;
+    lines.push(line);
+    changed(line);
+    log.info(line);
+  };
+  const drift = await onceMore(async () => {
+    const plan = await planTable(target, contract, size, onDrift);
+    const together = plan.changes.filter(({ isAlone }) => !isAlone);
+    await runChanges(target, together, note);
+    for (const change of plan.changes) if (change.isAlone) await runChanges(target, [change], note);
+    return plan.drift;
+  });
+  if (lines.length === 0) log.info(`table ${contract.table}: nothing to change, no DDL was run`);
+  return { changed: lines, drift };
+}
+
+/** What is missing, and what differs and is to stay. */
+async function planTable(
+  target: TableTarget,
+  contract: Contract,
+  size: LayoutSize,
+  onDrift: OnDrift,
+): Promise<{ readonly changes: readonly TableChange[]; readonly drift: readonly Drift[] }> {
   const layout = contract.layout?.[size] ?? AUTOMATIC;
   const schema = await readSchema(target);
   const relations = await listRelations(target, schema);
@@ -67,15 +94,5 @@ export async function ensureTable(
     const what = 'comments written';
     changes.push(...commentStatements(contract, dialect).map((sql) => ({ sql, what, isAlone: false })));
   }
-
-  await runBatches(
-    target,
-    changes.filter(({ isAlone }) => !isAlone).map(({ sql }) => sql),
-  );
-  for (const { sql, isAlone } of changes) if (isAlone) await runBatches(target, [sql]);
-
-  const changed = [...new Set(changes.map(({ what }) => what))];
-  for (const line of changed) log.info(line);
-  if (changed.length === 0) log.info(`table ${contract.table}: nothing to change, no DDL was run`);
-  return { changed, drift };
+  return { changes, drift };
 }
