@@ -98,6 +98,7 @@ export function openWarehouses(stateSeconds = 0.4): Warehouses {
         log: { info: (line) => lines.push(line), progress: () => {} },
         random: () => 0,
         onDrift: 'fail',
+        settleCost: () => {},
         facts: noFacts(),
         ...changes,
       };

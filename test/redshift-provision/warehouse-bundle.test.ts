@@ -16,6 +16,11 @@ import { openSteps } from './open-steps.ts';
 const steps = await openSteps();
 const { stepOf, folder } = steps;
 
+const sql = {
+  contract: join(root, 'sql', 'imdb_titles.contract.yml'),
+  'access-file': join(root, 'sql', 'access.yml'),
+};
+
 const clusterState = async (ClusterIdentifier: string) => {
   const { Clusters } = await steps.redshift.send(new DescribeClustersCommand({ ClusterIdentifier }));
   return Clusters?.[0]?.ClusterStatus;
@@ -61,8 +66,9 @@ test('a workgroup is made, told with its cost, and the second run says that noth
   expect(second.main.summary).toContain('nothing: all was there as asked for');
 });
 
-test('a cluster that AWS will not pause at first is paused by post', async () => {
-  const step = await stepOf({ kind: 'cluster', after: 'pause' });
+test('a cluster that AWS will not pause at first is paused by post, and so is one that was resumed for a table that differs', async () => {
+  const given = { kind: 'cluster', after: 'pause', ensure: 'warehouse\ntable', ...sql };
+  const step = await stepOf(given);
   const main = await (await startAction(step)).result;
   expect(main).toMatchObject({ exitCode: 0, outputs: { kind: 'cluster', changed: 'true' } });
   steps.proxy.add({ operation: 'PauseCluster', fault: 'throttle', times: 4 });
@@ -72,6 +78,12 @@ test('a cluster that AWS will not pause at first is paused by post', async () =>
   await until(async () => (await clusterState(steps.name)) === 'paused');
   refuseSecrets(main);
   refuseSecrets(post);
+
+  const other = await stepOf({ ...given, size: 'x100', 'node-type': 'ra3.large', 'number-of-nodes': '1' });
+  const again = await runAction(other);
+  expect(again.main).toMatchObject({ exitCode: 2, outputs: { outcome: 'bad-input', changed: 'true' } });
+  expect(again.main.log).toContain('The post step will pause it.');
+  await until(async () => (await clusterState(steps.name)) === 'paused');
 });
 
 test('cancelled while its workgroup is made, it tells what is there, and post deletes it', async () => {
@@ -119,19 +131,21 @@ test('one that is not as asked for is left as it is, by post too', async () => {
     { subject: `workgroup ${steps.name}: base capacity in RPU`, wanted: '8', found: '4' },
   ]);
   expect(main.log).toContain('It stays; the same inputs go on from there.');
+  expect(main.summary).not.toContain('all was there as asked for');
   expect(post?.log).toContain('The step saw to no warehouse');
   await steps.serverless.send(new GetWorkgroupCommand({ workgroupName: steps.name }));
+
+  // Used as it is, it costs what it costs, not what the other would.
+  const used = await runAction(await stepOf({ 'base-capacity': '8', 'on-drift': 'warn' }));
+  expect(used.main).toMatchObject({ exitCode: 0, outputs: { 'cost-per-hour-eur': '1.9450' } });
 });
 
-const sql = {
-  contract: join(root, 'sql', 'imdb_titles.contract.yml'),
-  'access-file': join(root, 'sql', 'access.yml'),
-};
-
-test('warehouse, table and rights are seen to; the second run changes nothing', async () => {
+test('warehouse, table and rights are seen to by two at once; another run changes nothing', async () => {
   const step = await stepOf({ ensure: 'warehouse\ntable\naccess', ...sql });
-  const first = await runAction(step);
-  expect(first.main).toMatchObject({ exitCode: 0, outputs: { changed: 'true', drift: '[]' } });
+  const [first, rival] = await Promise.all([runAction(step), runAction(step)]);
+  expect(first.main).toMatchObject({ exitCode: 0, outputs: { drift: '[]' } });
+  expect(rival.main).toMatchObject({ exitCode: 0, outputs: { drift: '[]' } });
+  expect([first, rival].some(({ main }) => main.outputs.changed === 'true')).toBe(true);
   for (const task of ['create_redshift_cluster', 'create_redshift_table', 'grant_access']) {
     expect(first.main.log).toContain(`✔ ${task}`);
   }

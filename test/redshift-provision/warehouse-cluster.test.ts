@@ -12,6 +12,7 @@ import { describe, expect, test } from '@jest/globals';
 import { noFacts } from '../../actions/redshift-provision/src/provision-access.ts';
 import { ensureWarehouse } from '../../actions/redshift-provision/src/provision-on-redshift.ts';
 import { PIPELINE } from '../../actions/redshift-provision/src/tags.ts';
+import type { WarehousePlan } from '../../actions/redshift-provision/src/warehouse/warehouse-plan.ts';
 import { until } from '../aws/redshift-bed.ts';
 import { failureOf } from '../contract/failure-of.ts';
 import { IDENTITY, LOADER, openWarehouses } from './open-warehouses.ts';
@@ -54,9 +55,13 @@ async function pauseIt(name: string): Promise<void> {
   await warehouses.redshift.send(new PauseClusterCommand({ ClusterIdentifier: name }));
 }
 
-async function ensure(given: Readonly<Record<string, string>>, onDrift: 'fail' | 'warn' | 'apply' = 'fail') {
+async function ensure(
+  given: Readonly<Record<string, string>>,
+  onDrift: 'fail' | 'warn' | 'apply' = 'fail',
+  settleCost: (found: WarehousePlan) => void = () => {},
+) {
   const facts = noFacts();
-  const access = warehouses.access({ onDrift, facts });
+  const access = warehouses.access({ onDrift, facts, settleCost });
   await ensureWarehouse(access, warehouses.plan({ kind: 'cluster', ...given }, randomUUID()));
   return facts;
 }
@@ -173,6 +178,20 @@ describe('one that is different', () => {
     expect((await look(name))?.ClusterStatus).toBe('paused');
     expect(warehouses.proxy.calls('ResumeCluster')).toBe(0);
   });
+
+  test.each(['warn', 'apply'] as const)(
+    'and paused is priced as it is before it is resumed: %s',
+    async (onDrift) => {
+      const name = warehouses.name();
+      await createAvailable(name, { ClusterType: 'multi-node', NumberOfNodes: 3 });
+      await pauseIt(name);
+      const refuse = (found: WarehousePlan) => {
+        throw new Error(found.kind === 'cluster' ? `${found.nodes} nodes are too dear` : '');
+      };
+      await expect(ensure(given(name), onDrift, refuse)).rejects.toThrow('3 nodes are too dear');
+      expect(warehouses.proxy.calls('ResumeCluster')).toBe(0);
+    },
+  );
 
   test('with warn is told and used as it is', async () => {
     const name = warehouses.name();

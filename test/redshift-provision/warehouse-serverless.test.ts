@@ -14,6 +14,7 @@ import { describe, expect, test } from '@jest/globals';
 import { noFacts } from '../../actions/redshift-provision/src/provision-access.ts';
 import { ensureWarehouse } from '../../actions/redshift-provision/src/provision-on-redshift.ts';
 import { PIPELINE } from '../../actions/redshift-provision/src/tags.ts';
+import type { WarehousePlan } from '../../actions/redshift-provision/src/warehouse/warehouse-plan.ts';
 import { failureOf } from '../contract/failure-of.ts';
 import { IDENTITY, LOADER, openWarehouses } from './open-warehouses.ts';
 
@@ -195,8 +196,14 @@ describe('one that is different', () => {
 
   test('with warn is told and used as it is', async () => {
     const name = await prepare();
-    const facts = await ensure({ identifier: name, ...wanted }, 'warn');
+    const facts = noFacts();
+    const priced: WarehousePlan[] = [];
+    const settleCost = (found: WarehousePlan) => void priced.push(found);
+    const plan = warehouses.plan({ identifier: name, ...wanted });
+    await ensureWarehouse(warehouses.access({ onDrift: 'warn', facts, settleCost }), plan);
     expect(facts).toMatchObject({ drift: drift(name), changed: [] });
+    const found = { baseCapacity: 4, maxCapacity: 8, dailyRpuHours: 12, breachAction: 'log' };
+    expect(priced).toEqual([{ ...plan, ...found }]);
     expect((await look(name)).workgroup).toMatchObject({ baseCapacity: 4, publiclyAccessible: true });
   });
 

@@ -50,7 +50,7 @@ export function checkCeiling({ dayAtMostEur, arithmetic }: WarehouseCost, ceilin
     what: `A day of the warehouse could cost ${roundedUp(dayAtMostEur)} euro and may cost ${ceiling}`,
     where: 'input max-cost-eur',
     why: arithmetic,
-    done: 'Nothing was started.',
+    done: 'For that price nothing was made, resumed or enlarged.',
     next: 'Raise max-cost-eur, or lower the size or the daily limit with breach-action deactivate, and run again.',
   });
 }
@@ -75,7 +75,8 @@ function rpuHours(plan: WarehousePlan & { readonly kind: 'serverless' }): Hours 
   if (breachAction === 'deactivate' && dailyRpuHours < unlimited) {
     return { hours: dailyRpuHours, sum: `${dailyRpuHours} RPU-hours, where use is stopped,`, base };
   }
-  return { hours: unlimited, sum: `${HOURS_A_DAY} hours of ${maxCapacity} RPUs`, base };
+  const most = Number.isFinite(maxCapacity) ? maxCapacity : 'unlimited';
+  return { hours: unlimited, sum: `${HOURS_A_DAY} hours of ${most} RPUs`, base };
 }
 
 /**

@@ -11,7 +11,7 @@ import { STATE } from './post.ts';
 import { noFacts } from './provision-access.ts';
 import { provisionOnDuckdb } from './provision-on-duckdb.ts';
 import { provisionOnRedshift } from './provision-on-redshift.ts';
-import { describeProvision, isRefusedForDrift, withWhatIsThere } from './provision-result.ts';
+import { describeProvision, isLeftAlone, withWhatIsThere } from './provision-result.ts';
 import { PROVISION_TASKS, refuseUnusableFiles } from './provision-tasks.ts';
 
 /** The action's step: sees to what is asked for, on the engine that is wanted, and tells all of it. */
@@ -52,8 +52,8 @@ export async function main(signal: AbortSignal): Promise<ActionResult> {
       inputs,
       facts,
     );
-    // What was refused for being different was left as it is, so the post phase leaves it too.
-    if (isRefusedForDrift(inputs, facts)) core.saveState(STATE.starter, '');
+    // What was refused as it was found was left as it is, so the post phase leaves it too.
+    if (isLeftAlone(facts)) core.saveState(STATE.starter, '');
     tasks.skipUnreached(Object.values(PROVISION_TASKS));
   }
   return describeProvision({ inputs, failure, facts, tasks: tasks.reports, seconds: seconds() - started });

@@ -2,6 +2,7 @@ import type { TaskLog } from '../../shared/src/task-log.ts';
 import type { ProvisionClients } from './clients.ts';
 import type { WarehouseCost } from './cost.ts';
 import type { Drift, OnDrift } from './drift.ts';
+import type { WarehousePlan } from './warehouse/warehouse-plan.ts';
 
 /** What is known so far; a failure reports as much of it as there is. */
 export interface ProvisionFacts {
@@ -11,6 +12,10 @@ export interface ProvisionFacts {
   readonly changed: string[];
   /** What is there, not as it was asked for, and was left so. */
   readonly drift: Drift[];
+  /** Whether this run made or resumed the warehouse, or may have: an answer can be lost. */
+  isStarted: boolean;
+  /** Whether the warehouse was refused as it was found, for being different or too dear. */
+  isRefused: boolean;
   /** `host:port`, or a file. */
   endpoint: string | null;
   secretArn: string | null;
@@ -19,7 +24,16 @@ export interface ProvisionFacts {
 
 /** A step of which nothing is known yet. */
 export function noFacts(): ProvisionFacts {
-  return { there: new Map(), changed: [], drift: [], endpoint: null, secretArn: null, cost: null };
+  return {
+    there: new Map(),
+    changed: [],
+    drift: [],
+    isStarted: false,
+    isRefused: false,
+    endpoint: null,
+    secretArn: null,
+    cost: null,
+  };
 }
 
 /** What the work on a warehouse is done with. */
@@ -32,6 +46,8 @@ export interface ProvisionAccess extends ProvisionClients {
   /** A number from 0 to 1. */
   readonly random: () => number;
   readonly onDrift: OnDrift;
+  /** Tells what the warehouse costs as it was found. @throws PipelineError `bad-input` when it may not cost so much. */
+  readonly settleCost: (found: WarehousePlan) => void;
   /** Filled as the work goes. */
   readonly facts: ProvisionFacts;
 }

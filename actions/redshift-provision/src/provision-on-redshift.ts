@@ -38,25 +38,36 @@ export async function provisionOnRedshift(provision: RedshiftProvision): Promise
   const identity = readRunIdentity(provision.environment);
   const clients = createClients(inputs['role-to-assume'], identity, provision.getToken);
   const plan = planWarehouse(inputs, tagsOf(identity, starter));
-  const accessWith = (log: TaskLog): ProvisionAccess => ({
+  const accessWith = (log: TaskLog, settleCost: ProvisionAccess['settleCost']): ProvisionAccess => ({
     ...clients,
-    ...{ signal, deadline, log, random, facts },
+    ...{ signal, deadline, log, random, facts, settleCost },
     onDrift: inputs['on-drift'],
   });
   const ensure = async (log: TaskLog): Promise<RedshiftTarget> => {
     const prices = await readPrices(
       inputs['price-file'] === null ? ownPrices() : provision.resolve(inputs['price-file']),
     );
-    const cost = costOf(plan, identity.region, prices);
-    facts.cost = cost;
-    log.info(`At most ${roundedUp(cost.dayAtMostEur)} euro a day: ${cost.arithmetic}.`);
-    checkCeiling(cost, inputs['max-cost-eur']);
+    const settleCost = (priced: WarehousePlan) => {
+      const before = facts.cost?.arithmetic;
+      facts.isRefused = true;
+      facts.cost = costOf(priced, identity.region, prices);
+      const { dayAtMostEur, arithmetic } = facts.cost;
+      if (arithmetic !== before) log.info(`At most ${roundedUp(dayAtMostEur)} euro a day: ${arithmetic}.`);
+      checkCeiling(facts.cost, inputs['max-cost-eur']);
+      facts.isRefused = false;
+    };
+    settleCost(plan);
     provision.saveState(STATE.starter, starter);
-    return ensureWarehouse(accessWith(log), plan);
+    return ensureWarehouse(accessWith(log, settleCost), plan);
   };
   const find = async () => {
     const silent = { info: () => {}, progress: () => {} };
-    return findWarehouse(accessWith(silent), plan.kind, plan.identifier, plan.database);
+    return findWarehouse(
+      accessWith(silent, () => {}),
+      plan.kind,
+      plan.identifier,
+      plan.database,
+    );
   };
   const target = (await runPart(provision, 'warehouse', ensure)) ?? (await find());
   const api = { client: clients.data, target, timing: systemTiming, deadline, signal };

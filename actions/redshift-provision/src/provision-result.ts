@@ -14,6 +14,8 @@ export interface EndedProvision {
   readonly seconds: number;
 }
 
+const AS_ASKED = ': all was there as asked for';
+
 /** The step as the action's outputs and summary tell it. */
 export function describeProvision({ inputs, failure, facts, tasks, seconds }: EndedProvision): ActionResult {
   const { changed, drift, cost, endpoint, secretArn } = facts;
@@ -21,11 +23,12 @@ export function describeProvision({ inputs, failure, facts, tasks, seconds }: En
   const kind = isDuckdb ? 'duckdb' : inputs.kind;
   const identifier = isDuckdb ? '' : (inputs.identifier ?? '');
   const isServerless = kind === 'serverless';
+  const isAsAsked = failure === null && drift.length === 0;
   const shown: readonly (readonly [string, string | null])[] = [
     ['warehouse', isDuckdb ? inputs['warehouse-file'] : `${kind} ${identifier}, database ${inputs.database}`],
     ['state', isDuckdb ? null : tellThere(facts)],
     ['endpoint', endpoint],
-    ['changed', changed.length === 0 ? 'nothing: all was there as asked for' : changed.join('; ')],
+    ['changed', changed.length > 0 ? changed.join('; ') : `nothing${isAsAsked ? AS_ASKED : ''}`],
     [
       'drift',
       drift.length === 0
@@ -40,7 +43,11 @@ export function describeProvision({ inputs, failure, facts, tasks, seconds }: En
     ['ceiling a day', cost === null ? null : ceiling(inputs['max-cost-eur'])],
     [
       'afterwards',
-      isDuckdb || !inputs.ensure.includes('warehouse') ? null : afterwards(inputs.after, isServerless),
+      isDuckdb || !inputs.ensure.includes('warehouse')
+        ? null
+        : isLeftAlone(facts)
+          ? 'left as it was found'
+          : afterwards(inputs.after, isServerless),
     ],
   ];
   return {
@@ -64,9 +71,12 @@ export function describeProvision({ inputs, failure, facts, tasks, seconds }: En
   };
 }
 
-/** Whether the step ended because what is there is not as asked for: it is left as it is then. */
-export function isRefusedForDrift(inputs: Inputs, { drift }: ProvisionFacts): boolean {
-  return inputs['on-drift'] === 'fail' && drift.length > 0;
+/**
+ * Whether the post step leaves the warehouse as it is: it was refused as it was found, and this run is not
+ * what made or resumed it.
+ */
+export function isLeftAlone({ isRefused, isStarted }: ProvisionFacts): boolean {
+  return isRefused && !isStarted;
 }
 
 /** The failure with what exists by now, so that nothing half done is hidden. */
@@ -80,7 +90,7 @@ export function withWhatIsThere(
   const { after, kind } = inputs;
   const isEnded = after === 'delete' || (after === 'pause' && kind === 'cluster');
   const fate =
-    isEnded && !isRefusedForDrift(inputs, facts)
+    isEnded && !isLeftAlone(facts)
       ? `The post step will ${after} it.`
       : 'It stays; the same inputs go on from there.';
   return { ...failure, done: `${failure.done} There is now: ${there}. ${fate}` };

@@ -52,7 +52,10 @@ export async function bringUp<Found>(
       const { starter } = await sendWhenFree(access, 'the reading of tags', subject, () =>
         resource.tagsOf(found),
       );
-      if (starter === tags.starter) facts.changed.push(`${subject} created`);
+      if (starter === tags.starter) {
+        facts.isStarted = true;
+        facts.changed.push(`${subject} created`);
+      }
       return found;
     }
     if (BROKEN.test(state)) throw broken(subject, state);
@@ -65,6 +68,8 @@ export async function bringUp<Found>(
       if (resume === undefined) throw broken(subject, state);
       await resource.beforeResume?.(found);
       log.info(`${subject} is paused; it is resumed.`);
+      // Refused as being resumed already it may still be this run's: the client repeats what got no answer.
+      facts.isStarted = true;
       if (await ask(access, subject, resume)) facts.changed.push(`${subject} resumed`);
     }
     await pause(seconds * (0.5 + random() / 2), signal);

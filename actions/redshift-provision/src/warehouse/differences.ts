@@ -51,7 +51,9 @@ export async function settleDifferences(
       facts.drift.push(drift);
     }
   }
-  if (onDrift === 'fail') refuseDrift(differences);
+  if (onDrift !== 'fail') return;
+  facts.isRefused = differences.length > 0;
+  refuseDrift(differences);
 }
 
 /** @throws PipelineError `bad-input` that names all of them, if there are any. */

@@ -13,8 +13,9 @@ import { awaitAnswer, awaitAvailable } from './await-ready.ts';
 import { bringUp } from './bring-up.ts';
 import { clusterResource, sizeOf } from './cluster-resource.ts';
 import { type Comparison, type Difference, differencesOf, listed, settleDifferences } from './differences.ts';
+import { foundCluster } from './found-plan.ts';
 import { sendWhenFree } from './send.ts';
-import { ensureUsageLimit } from './usage-limit.ts';
+import { ensureUsageLimit, type FoundLimit } from './usage-limit.ts';
 import type { ClusterPlan } from './warehouse-plan.ts';
 
 /**
@@ -31,12 +32,14 @@ export async function ensureCluster(
     ...clusterResource(access.redshift, plan),
     beforeResume: async (cluster: Cluster) => {
       if (access.onDrift === 'fail') await settleDifferences(access, compareCluster(access, plan, cluster));
+      access.settleCost(foundCluster(plan, cluster, null));
     },
   };
   const cluster = await bringUp(access, plan.tags, clusters);
   await attachRole(access, plan, cluster);
-  const differences = [...compareCluster(access, plan, cluster), ...(await limitScaling(access, plan))];
-  await settleDifferences(access, differences);
+  const { limit, differences } = await limitScaling(access, plan, cluster);
+  await settleDifferences(access, [...compareCluster(access, plan, cluster), ...differences]);
+  access.settleCost(access.onDrift === 'warn' ? foundCluster(plan, cluster, limit) : plan);
   const ready = await awaitAvailable(access, clusters);
   access.facts.endpoint = clusterEndpoint(ready);
   const target = clusterTarget(plan, ready);
@@ -126,9 +129,11 @@ function refuseMove({ identifier }: ClusterPlan): () => Promise<void> {
     );
 }
 
-async function limitScaling(access: ProvisionAccess, plan: ClusterPlan): Promise<Difference[]> {
+async function limitScaling(access: ProvisionAccess, plan: ClusterPlan, found: Cluster): Promise<FoundLimit> {
+  // What differs is used as it is.
+  const nodes = access.onDrift === 'warn' ? found.NumberOfNodes : plan.nodes;
   // A single node has no concurrency scaling (Redshift guide, concurrency-scaling).
-  if (plan.nodes === 1) return [];
+  if (nodes === 1) return { limit: null, differences: [] };
   const { identifier: ClusterIdentifier, scalingMinutes: Amount } = plan;
   const BreachAction = plan.breachAction === 'deactivate' ? 'disable' : plan.breachAction;
   const ofDay = {

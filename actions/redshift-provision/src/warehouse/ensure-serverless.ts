@@ -12,9 +12,10 @@ import type { ProvisionAccess } from '../provision-access.ts';
 import { awaitAnswer, awaitAvailable } from './await-ready.ts';
 import { bringUp } from './bring-up.ts';
 import { type Comparison, type Difference, differencesOf, listed, settleDifferences } from './differences.ts';
+import { foundWorkgroup } from './found-plan.ts';
 import { sendWhenFree } from './send.ts';
 import { namespaceResource, workgroupResource } from './serverless-resources.ts';
-import { ensureUsageLimit } from './usage-limit.ts';
+import { ensureUsageLimit, type FoundLimit } from './usage-limit.ts';
 import type { ServerlessPlan } from './warehouse-plan.ts';
 
 /**
@@ -33,12 +34,13 @@ export async function ensureServerless(
   const workgroup = await bringUp(access, plan.tags, workgroups);
   access.facts.endpoint = endpointOf(workgroup);
   await attachRole(access, plan, namespace);
-  const differences = [
+  const { limit, differences } = await limitUse(access, plan, workgroup);
+  await settleDifferences(access, [
     ...compareNamespace(access, plan, namespace),
     ...compareWorkgroup(access, plan, workgroup),
-    ...(await limitUse(access, plan, workgroup)),
-  ];
-  await settleDifferences(access, differences);
+    ...differences,
+  ]);
+  access.settleCost(access.onDrift === 'warn' ? foundWorkgroup(plan, workgroup, limit) : plan);
   const ended = await awaitAvailable(access, namespaces);
   access.facts.endpoint = endpointOf(await awaitAvailable(access, workgroups));
   const secretArn = ended.adminPasswordSecretArn;
@@ -113,7 +115,7 @@ function limitUse(
   access: ProvisionAccess,
   { identifier, dailyRpuHours: amount, breachAction }: ServerlessPlan,
   { workgroupArn: resourceArn }: Workgroup,
-): Promise<Difference[]> {
+): Promise<FoundLimit> {
   const { serverless } = access;
   const ofDay = { resourceArn, usageType: 'serverless-compute', period: 'daily' } as const;
   const read = async () => {

@@ -9,6 +9,13 @@ export interface UsageLimit {
   readonly breachAction: string | undefined;
 }
 
+/** A limit that is there, and how it differs from the one that is wanted. */
+export interface FoundLimit {
+  /** Null when there is none. */
+  readonly limit: UsageLimit | null;
+  readonly differences: readonly Difference[];
+}
+
 /** How a service keeps such limits. */
 export interface UsageLimits {
   /** What it is called: `workgroup imdb: daily RPU-hours`. */
@@ -23,12 +30,13 @@ export interface UsageLimits {
  * Makes the limit where there is none and compares the one that is there.
  *
  * @param wanted with the service's own word for the breach action.
+ * @returns the limit that is there now, and how it differs.
  */
 export async function ensureUsageLimit(
   access: ProvisionAccess,
   wanted: UsageLimit,
   { subject, read, create, update }: UsageLimits,
-): Promise<Difference[]> {
+): Promise<FoundLimit> {
   const look = () => sendWhenFree(access, 'the reading of usage limits', subject, read);
   let found = await look();
   if (found === null) {
@@ -41,9 +49,10 @@ export async function ensureUsageLimit(
   const apply = async () => {
     await sendWhenFree(access, 'the change of a usage limit', subject, update);
   };
-  return differencesOf(subject, [
+  const differences = differencesOf(subject, [
     ['amount and action', textOf(wanted), found === null ? undefined : textOf(found), apply],
   ]);
+  return { limit: found, differences };
 }
 
 async function unlessTaken(create: () => Promise<unknown>): Promise<boolean> {
