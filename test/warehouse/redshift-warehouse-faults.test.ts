@@ -125,6 +125,33 @@ describe('faults while a statement is followed', () => {
   });
 });
 
+test.each(['ListStatements', 'DescribeStatement', 'GetStatementResult'])(
+  'the right to %s that is missing is named, and the target',
+  async (operation) => {
+    const client = redshift.client(proxy.endpoint);
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (given) => {
+          if (commandName !== `${operation}Command`) return next(given);
+          throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+        },
+      { step: 'initialize' },
+    );
+    const ask = async () => {
+      const denied = await open({ client });
+      await denied.query({ sql: 'SELECT 1' });
+    };
+    expect(await failureOf(ask())).toMatchObject({
+      kind: 'failed-infra',
+      what: expect.stringContaining(`Redshift's Data API refused ${operation}: `),
+      where: `the database ${api.target.database} of the Redshift workgroup films`,
+      why: 'not authorized',
+      next: `Allow the role redshift-data:${operation}, and run again.`,
+    });
+    client.destroy();
+  },
+);
+
 describe('a serializable conflict, error 1023', () => {
   test('twice is got over: the statements are sent again and done once', async () => {
     await orderFaults('conflict', '%INTO counted%', 2);

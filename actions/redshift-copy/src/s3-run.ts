@@ -1,4 +1,4 @@
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { messageOf, PipelineError } from '../../shared/src/errors.ts';
 import { manifestSchema } from '../../shared/src/lake/manifest.ts';
 import type { FinishedRun } from '../../shared/src/lake/run.ts';
@@ -69,6 +69,10 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && MISSING.has(error.name);
 }
 
+function isDenied(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403;
+}
+
 function unusable(where: string, why: string, cause: unknown): PipelineError {
   return new PipelineError(
     {
@@ -91,7 +95,9 @@ function refused(where: string, cause: unknown): PipelineError {
       where,
       why: messageOf(cause),
       done: 'Nothing was copied, nothing was published.',
-      next: "Allow the workflow's role s3:GetObject and s3:ListBucket there, and run again.",
+      next: isDenied(cause)
+        ? "Allow the workflow's role s3:GetObject and s3:ListBucket there, and run again."
+        : 'Run again; if it is refused again, see whether S3 says more.',
     },
     { cause },
   );

@@ -1,6 +1,6 @@
 import { ListStatementsCommand, type StatementData } from '@aws-sdk/client-redshift-data';
 import { type DataApi, targetMembers } from './data-api.ts';
-import { patientCall } from './patient-call.ts';
+import { patientQuestion } from './patient-call.ts';
 
 const RUNNING = new Set(['SUBMITTED', 'PICKED', 'STARTED']);
 
@@ -14,7 +14,7 @@ export async function findRunning(api: DataApi, namePrefix: string): Promise<Sta
   const found: StatementData[] = [];
   let token: string | undefined;
   do {
-    const page = await patientCall(api, `the statements named ${namePrefix}`, () =>
+    const page = await patientQuestion(api, 'ListStatements', `the statements named ${namePrefix}`, () =>
       api.client.send(
         new ListStatementsCommand({
           StatementName: namePrefix,

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { messageOf, PipelineError } from '../errors.ts';
 import { abortOption, type DataApi, describeTarget, isCancelled, stopKind } from './data-api.ts';
-import { patientCall } from './patient-call.ts';
+import { patientCall, patientQuestion } from './patient-call.ts';
 import { pauseAfter } from './timing.ts';
 
 const LONGEST_PAUSE_MS = 5000;
@@ -36,8 +36,11 @@ export async function followStatement(api: DataApi, id: string, name: string): P
     if (timing.now() >= deadline) throw await cancelled(api, id, name, 'did not end in time');
     const secondsLeft = Math.ceil((deadline - timing.now()) / 1000);
     try {
-      const ended = await patientCall(api, `the state of the statement ${name}`, () =>
-        describe(api, id, name, Math.min(LONGEST_WAIT_SECONDS, secondsLeft)),
+      const ended = await patientQuestion(
+        api,
+        'DescribeStatement',
+        `the state of the statement ${name}`,
+        () => describe(api, id, name, Math.min(LONGEST_WAIT_SECONDS, secondsLeft)),
       );
       if (ended !== null) return ended;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { type ColumnMetadata, GetStatementResultCommand } from '@aws-sdk/client-redshift-data';
 import type { QueryResult, SqlValue } from '../duckdb.ts';
 import { abortOption, type DataApi } from './data-api.ts';
-import { patientCall } from './patient-call.ts';
+import { patientQuestion } from './patient-call.ts';
 import { nameOf, valueOf } from './result-values.ts';
 
 /** Reads all pages of a finished statement's result. */
@@ -10,7 +10,7 @@ export async function readResult(api: DataApi, id: string): Promise<QueryResult>
   let columns: readonly ColumnMetadata[] = [];
   let token: string | undefined;
   do {
-    const page = await patientCall(api, `the result of the statement ${id}`, () =>
+    const page = await patientQuestion(api, 'GetStatementResult', `the result of the statement ${id}`, () =>
       api.client.send(new GetStatementResultCommand({ Id: id, NextToken: token }), abortOption(api)),
     );
     columns = page.ColumnMetadata ?? columns;
