@@ -1,21 +1,8 @@
 import type { Contract } from '../../shared/src/contract/contract.ts';
-import type { SqlValue } from '../../shared/src/duckdb.ts';
 import { PipelineError } from '../../shared/src/errors.ts';
+import { readLiveColumns, readSchema, widthOf } from '../../shared/src/warehouse/live-columns.ts';
 import type { Warehouse } from '../../shared/src/warehouse/warehouse.ts';
 import type { Inputs } from './inputs.ts';
-
-/** What the catalogue tells of a table's columns: name, type, width in bytes. */
-const COLUMNS: Readonly<Record<Inputs['engine'], string>> = {
-  // Developer guide, SVV_COLUMNS.
-  redshift: `SELECT column_name, data_type, character_maximum_length
-FROM svv_columns
-WHERE table_schema = :schema AND table_name = :table
-ORDER BY ordinal_position`,
-  duckdb: `SELECT column_name, data_type, NULL
-FROM duckdb_columns()
-WHERE schema_name = :schema AND table_name = :table
-ORDER BY column_index`,
-};
 
 /**
  * Compares the published table with the contract before anything is copied. Every column of the contract
@@ -28,37 +15,24 @@ export async function compareLiveTable(
   engine: Inputs['engine'],
   contract: Contract,
 ): Promise<void> {
-  // By itself: CURRENT_SCHEMA may not stand beside views that read the compute nodes (developer guide).
-  const schema = String(
-    (await warehouse.query({ sql: 'SELECT CAST(current_schema() AS VARCHAR(128))' })).rows[0]?.[0],
-  );
-  const { rows } = await warehouse.query({
-    sql: COLUMNS[engine],
-    parameters: { schema, table: contract.table },
-  });
-  if (rows.length === 0) return;
-  const live = new Map(rows.map(([name, type, width]) => [String(name), { type: String(type), width }]));
+  const columns = await readLiveColumns(warehouse, engine, await readSchema(warehouse), contract.table);
+  if (columns.length === 0) return;
+  const live = new Map(columns.map(({ name, type }) => [name, type]));
   for (const column of contract.columns) {
     const found = live.get(column.name);
     const wanted = warehouse.dialect.columnType(column);
     if (found === undefined) throw mismatch(contract.table, column.name, wanted, 'no such column');
-    const [type, width] = [found.type.toUpperCase(), widthOf(found.width)];
-    const isText = type === 'CHARACTER VARYING' || type === 'VARCHAR';
-    const isSame = isText ? column.type === 'varchar' : type === wanted;
+    const isText = found.startsWith('VARCHAR');
+    const width = widthOf(found);
     const isTooNarrow = width !== null && width < (column.max_bytes ?? 0);
-    if (!isSame || isTooNarrow) {
-      const told = isText ? `VARCHAR${width === null ? '' : `(${width})`}` : type;
-      throw mismatch(contract.table, column.name, wanted, told);
+    if (isTooNarrow || (isText ? column.type !== 'varchar' : found !== wanted)) {
+      throw mismatch(contract.table, column.name, wanted, found);
     }
   }
-  const extra = [...live.keys()].find((name) => !contract.columns.some((column) => column.name === name));
-  if (extra !== undefined) {
-    throw mismatch(contract.table, extra, 'no such column', live.get(extra)?.type.toUpperCase() ?? '');
+  for (const [name, type] of live) {
+    const isKnown = contract.columns.some((column) => column.name === name);
+    if (!isKnown) throw mismatch(contract.table, name, 'no such column', type);
   }
-}
-
-function widthOf(width: SqlValue | undefined): number | null {
-  return width === null || width === undefined ? null : Number(width);
 }
 
 function mismatch(table: string, column: string, wanted: string, found: string): PipelineError {

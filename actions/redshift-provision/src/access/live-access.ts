@@ -1,4 +1,4 @@
-import { readSchema } from '../table/live-table.ts';
+import { readSchema } from '../../../shared/src/warehouse/live-columns.ts';
 import type { TableTarget } from '../table/table-target.ts';
 import type { Right } from './rights.ts';
 

@@ -1,10 +1,11 @@
 import type { Contract, ContractColumn } from '../../../shared/src/contract/contract.ts';
 import type { Layout } from '../../../shared/src/contract/layout.ts';
 import { quoteIdentifier } from '../../../shared/src/sql-text.ts';
+import { type LiveColumn, widthOf } from '../../../shared/src/warehouse/live-columns.ts';
 import type { Dialect } from '../../../shared/src/warehouse/warehouse.ts';
 import type { Drift } from '../drift.ts';
 import { alterDistribution, alterSortKey, layoutWords } from './layout-words.ts';
-import type { LiveColumn, LiveTable } from './live-table.ts';
+import type { LiveTable } from './live-table.ts';
 
 /** A change of the table: the statement, and what it does as a person reads it. */
 export interface TableChange {
@@ -121,10 +122,4 @@ export function compareTable(
 
 function isKey({ distribution }: { readonly distribution: string }): boolean {
   return distribution.startsWith('KEY');
-}
-
-/** The width of a VARCHAR in bytes; null for every other type. */
-function widthOf(type: string): number | null {
-  const width = /^VARCHAR\((\d+)\)$/.exec(type)?.[1];
-  return width === undefined ? null : Number(width);
 }

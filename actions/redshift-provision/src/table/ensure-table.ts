@@ -2,6 +2,7 @@ import type { Contract } from '../../../shared/src/contract/contract.ts';
 import type { LayoutSize } from '../../../shared/src/contract/layout.ts';
 import { quoteIdentifier } from '../../../shared/src/sql-text.ts';
 import type { TaskLog } from '../../../shared/src/task-log.ts';
+import { readSchema } from '../../../shared/src/warehouse/live-columns.ts';
 import {
   commentStatements,
   createLedger,
@@ -15,7 +16,7 @@ import {
 import type { Drift, OnDrift } from '../drift.ts';
 import { compareTable, type TableChange } from './compare-table.ts';
 import { AUTOMATIC, layoutClauses } from './layout-words.ts';
-import { listRelations, readLiveTable, readSchema } from './live-table.ts';
+import { listRelations, readLiveTable } from './live-table.ts';
 import { onceMore, runChanges } from './run-changes.ts';
 import type { TableTarget } from './table-target.ts';
 

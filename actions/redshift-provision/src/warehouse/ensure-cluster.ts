@@ -129,9 +129,13 @@ function refuseMove({ identifier }: ClusterPlan): () => Promise<void> {
     );
 }
 
-async function limitScaling(access: ProvisionAccess, plan: ClusterPlan, found: Cluster): Promise<FoundLimit> {
+async function limitScaling(
+  access: ProvisionAccess,
+  plan: ClusterPlan,
+  { NumberOfNodes }: Cluster,
+): Promise<FoundLimit> {
   // What differs is used as it is.
-  const nodes = access.onDrift === 'warn' ? found.NumberOfNodes : plan.nodes;
+  const nodes = access.onDrift === 'warn' ? NumberOfNodes : plan.nodes;
   // A single node has no concurrency scaling (Redshift guide, concurrency-scaling).
   if (nodes === 1) return { limit: null, differences: [] };
   const { identifier: ClusterIdentifier, scalingMinutes: Amount } = plan;
