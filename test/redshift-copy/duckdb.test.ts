@@ -141,3 +141,19 @@ test('on DuckDB checks keep a run from being published, and leave what they meas
     ['rated', 'measured', 2],
   ]);
 });
+
+test('on DuckDB, a query that runs when the time is over is interrupted, and none is begun after it', async () => {
+  const { work } = await openWork();
+  const controller = new AbortController();
+  const patience = { attempts: 1, pauseMs: 0 };
+  const file = join(work, 'endless.duckdb');
+  const warehouse = await openDuckdbWarehouse(file, patience, 'READ_WRITE', controller.signal);
+  // It would take hours.
+  const endless = warehouse.query({
+    sql: 'SELECT COUNT(*) FROM range(10000000) a, range(10000000) b WHERE a > b',
+  });
+  controller.abort(new Error('the time is over'));
+  await expect(endless).rejects.toThrow(/interrupt/i);
+  await expect(warehouse.query({ sql: 'SELECT 1' })).rejects.toThrow('the time is over');
+  await warehouse.close();
+});

@@ -51,3 +51,16 @@ describe.each(['replace', 'merge', 'append'] as const)('in mode %s', (mode) => {
     expect(await copies.films()).toEqual(expectLoad([], filmsOfDay(1), mode).films);
   });
 });
+
+test('what is only housekeeping may fail: the load is published, and the rest is told', async () => {
+  await copies.execute(
+    'CREATE TABLE films_staging_dead (a INTEGER)',
+    `INSERT INTO bed.faults VALUES ('conflict', '%DROP TABLE IF EXISTS "films_staging_dead"%', 5),
+('conflict', '%ANALYZE "films"%', 5)`,
+  );
+  const main = await copies.run({ manifest: await copies.upload(1, filmsOfDay(1)) });
+  expect(main.outputs).toMatchObject({ outcome: 'succeeded', 'already-loaded': 'false', 'rows-total': '4' });
+  expect(main.log).toContain('Staging tables that dead loads left were not all dropped');
+  expect(main.annotations.find(({ level }) => level === 'warning')?.message).toContain('ANALYZE failed');
+  expect(await copies.tables()).toContain('films_staging_dead');
+});

@@ -51,7 +51,6 @@ describe('an input that is not usable is named with what it may be', () => {
     [{ kind: 'cluster' }, 'secret-arn is not given; it must be given when the kind is cluster, or `db-user`'],
     [{ 'db-user': 'loader' }, 'must not be given when the kind is serverless'],
     [{ phase: 'stage', checks: 'x.yml' }, 'must not be given when the phase is not load'],
-    [{ 'staging-table': 'films_staging_1' }, 'must not be given when the phase is not publish'],
     [{ 'validation-report': 'x.json' }, 'must not be given when the phase is not publish'],
     [{ phase: 'sweep' }, 'must not be given when the phase is sweep'],
     [

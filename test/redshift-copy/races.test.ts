@@ -6,7 +6,7 @@ import {
 import { describe, expect, test } from '@jest/globals';
 import { EXIT_CODES } from '../../actions/shared/src/action/exit-codes.ts';
 import { PUBLISH_MODES } from '../../actions/shared/src/warehouse/publish.ts';
-import { type ActionResult, runPost, startAction } from '../aws/action-runner.ts';
+import { type ActionResult, type ActionStep, runPost, startAction } from '../aws/action-runner.ts';
 import { until } from '../aws/redshift-bed.ts';
 import { DAY_1, DAY_2 } from '../warehouse/two-days.ts';
 import { openCopies } from './open-copies.ts';
@@ -14,6 +14,15 @@ import { openCopies } from './open-copies.ts';
 const copies = await openCopies();
 /** Long enough for the step to be in the midst of its own cancelling when it is killed. */
 const KILL = { interruptMilliseconds: 2000, terminateMilliseconds: 0 };
+
+/** Long enough for the step to end by itself. */
+const PATIENT = { interruptMilliseconds: 60_000, terminateMilliseconds: 0 };
+
+/** The step's variables, with the bed itself in the proxy's stead. */
+async function unharmed({ environment }: ActionStep): Promise<Record<string, string>> {
+  const { protocol, hostname, port } = (await copies.data.config.endpoint?.()) ?? {};
+  return { ...environment, AWS_ENDPOINT_URL: `${protocol}//${hostname}:${port}` };
+}
 
 /** Statements of any load that have not ended. */
 async function running(): Promise<readonly unknown[]> {
@@ -78,17 +87,12 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     const days = [await copies.upload(1, DAY_1), await copies.upload(2, DAY_2)];
     // The table is there and empty, as for the first load of all.
     for (const manifest of days) await copies.run({ manifest, mode, phase: 'stage' });
-    let both: ActionResult[] = [];
-    let ending = Promise.resolve();
+    let both: Promise<readonly ActionResult[]> = Promise.resolve([]);
     await whilePublishWaits(async () => {
-      const publishing = Promise.all(
-        days.map((manifest) => copies.run({ manifest, mode, phase: 'publish' })),
-      );
-      ending = publishing.then((results) => void (both = results));
+      both = Promise.all(days.map((manifest) => copies.run({ manifest, mode, phase: 'publish' })));
       await bothPublishing();
     }, 'LOCK films');
-    await ending;
-    expect(both.map(({ outputs }) => outputs.outcome)).toEqual(['succeeded', 'succeeded']);
+    expect((await both).map(({ outputs }) => outputs.outcome)).toEqual(['succeeded', 'succeeded']);
     const keys = (await copies.films()).map(([key]) => key);
     expect(keys).toEqual([...new Set(keys)]);
     expect(await copies.rows('SELECT load_number FROM films_loads ORDER BY 1')).toEqual([[1], [2]]);
@@ -111,6 +115,25 @@ describe('a step that is stopped while it publishes', () => {
     expect(await copies.films()).toEqual(DAY_1);
     expect((await copies.run({ manifest })).outputs['already-loaded']).toBe('false');
     expect(await copies.films()).toEqual(DAY_2);
+  });
+
+  test('and cannot cancel its statement leaves it to the post phase', async () => {
+    await copies.run({ manifest: await copies.upload(1, DAY_1) });
+    const manifest = await copies.upload(2, DAY_2);
+    await whilePublishWaits(async () => {
+      const step = copies.step({ manifest });
+      const action = await startAction({ ...step, times: PATIENT });
+      await publishing();
+      copies.proxy.add({ operation: 'CancelStatement', fault: 'server-error', times: 1000 });
+      const main = await action.cancel();
+      expect(main.annotations.find(({ level }) => level === 'error')?.message).toContain(
+        'It could not be cancelled and may still run',
+      );
+      const post = await runPost({ ...step, environment: await unharmed(step) }, main);
+      expect(post.log).toMatch(/Cancelled replace_[0-9a-f]{16}\/transact-/);
+      await until(async () => (await running()).length === 1);
+    });
+    expect(await copies.films()).toEqual(DAY_1);
   });
 
   test('by a kill leaves its statement to the post phase, which cancels it', async () => {

@@ -8,6 +8,7 @@ import { pauseAfter } from '../../actions/shared/src/redshift-data/timing.ts';
 import { copyManifest, copyStatements } from '../../actions/shared/src/warehouse/redshift-copy.ts';
 import { redshiftDialect } from '../../actions/shared/src/warehouse/redshift-dialect.ts';
 import { stepName } from '../../actions/shared/src/warehouse/redshift-warehouse.ts';
+import { sweepStaging } from '../../actions/shared/src/warehouse/sweep-staging.ts';
 import { FILMS } from './films.ts';
 
 describe('bindParameters', () => {
@@ -210,4 +211,15 @@ describe('the target', () => {
   ] as const)('%j goes into a request as %j', (target, members) => {
     expect(targetMembers(target)).toEqual(members);
   });
+});
+
+test('more dead staging tables than a batch holds are dropped in several', async () => {
+  const names = Array.from({ length: 50 }, (_, index) => `films_staging_${index}`);
+  const batches: number[] = [];
+  const warehouse = {
+    query: () => Promise.resolve({ columns: [], rows: names.map((name) => [name, null]) }),
+    transact: (statements: readonly unknown[]) => Promise.resolve(void batches.push(statements.length)),
+  };
+  expect(await sweepStaging(warehouse, FILMS, new Date())).toEqual(names);
+  expect(batches).toEqual([40, 10]);
 });

@@ -1,8 +1,16 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { FinishedRun } from '../../actions/shared/src/lake/run.ts';
 import type { DataApi } from '../../actions/shared/src/redshift-data/data-api.ts';
+import { runStatements } from '../../actions/shared/src/redshift-data/run-statements.ts';
 import { stageRun } from '../../actions/shared/src/warehouse/load.ts';
+import {
+  copyFailure,
+  copyStatements,
+  writeCopyManifest,
+} from '../../actions/shared/src/warehouse/redshift-copy.ts';
+import { redshiftDialect } from '../../actions/shared/src/warehouse/redshift-dialect.ts';
 import { openRedshiftWarehouse } from '../../actions/shared/src/warehouse/redshift-warehouse.ts';
+import { createTable } from '../../actions/shared/src/warehouse/tables.ts';
 import type { Warehouse } from '../../actions/shared/src/warehouse/warehouse.ts';
 import { startFaultProxy } from '../aws/fault-proxy.ts';
 import { failureOf } from '../contract/failure-of.ts';
@@ -211,6 +219,20 @@ describe('staging a run', () => {
     expect(missing.why).toMatch(/mandatory file s3:\/\/films-lake\/\S+gone\.parquet was not found/);
     const cut = await failureOf(stage(withFile({ bytes: 1 })));
     expect(cut.why).toMatch(/part-0\.parquet has \d+ bytes, the manifest's content_length is 1/);
+  });
+
+  test('tells the line of a failure where Redshift knows it', async () => {
+    const run = await runOf(filmsSelect([film, [null, 'No key', null, null, null]]));
+    const path = `${run.folder}/part-0.parquet`;
+    const [file] = run.manifest.files;
+    const { roleArn } = redshift.copy();
+    const manifest = await writeCopyManifest(redshift.copy(), 'strict', [{ path, bytes: file?.bytes ?? 0 }]);
+    const [drop, , load] = copyStatements('strict', FILMS, { manifest, roleArn });
+    if (drop === undefined || load === undefined) throw new Error('a COPY drops, makes and loads');
+    const create = { sql: createTable('strict', FILMS, redshiftDialect) };
+    const ended = await runStatements(api, [drop, create, load], { name: 'strict', isFollowed: false });
+    const { failure } = await copyFailure(api, ended, 'strict/query');
+    expect(failure.why).toMatch(/part-0\.parquet, line 2, column film_key \(/);
   });
 
   test('tells it when the details of a failure cannot be read', async () => {

@@ -36,7 +36,7 @@ export interface CopyEngine {
    */
   open(run: FinishedRun, loadId: string): Promise<Warehouse>;
   /** Drops the staging tables that dead loads left. */
-  sweep(warehouse: Warehouse): Promise<void>;
+  sweep(warehouse: Warehouse, log: TaskLog): Promise<void>;
   /** Makes what was written to the warehouse lasting. */
   keep(): Promise<void>;
 }

@@ -37,6 +37,7 @@ export function describeCopy({ inputs, failure, facts, tasks, seconds }: EndedCo
     ['unchanged', count(load?.rows_unchanged)],
     ['vanished from the source', count(load?.rows_vanished)],
     ['rows of the table', count(load?.rows_total)],
+    ['warning', facts.warning],
     ['staging tables dropped', swept === null ? null : swept.join(', ') || 'none'],
     ...facts.checks
       .filter(({ status }) => status !== 'pass')

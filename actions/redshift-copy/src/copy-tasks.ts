@@ -35,6 +35,8 @@ export interface CopyFacts {
   rowsStaged: number | null;
   load: LoadReport | null;
   checks: readonly CheckResult[];
+  /** What did not go well and did the load no harm. */
+  warning: string | null;
   /** The staging tables that a sweep dropped. */
   swept: readonly string[] | null;
 }
@@ -51,6 +53,7 @@ export function noFacts(): CopyFacts {
     rowsStaged: null,
     load: null,
     checks: [],
+    warning: null,
     swept: null,
   };
 }

@@ -35,7 +35,7 @@ export function duckdbEngine(context: DuckdbEngine): CopyEngine & { close(): Pro
     },
     open: async () => {
       copy ??= await copyWarehouse(warehouseFile);
-      warehouse ??= await openDuckdbWarehouse(copy.path, LOCK_PATIENCE);
+      warehouse ??= await openDuckdbWarehouse(copy.path, LOCK_PATIENCE, 'READ_WRITE', signal);
       return { ...warehouse, description: `the DuckDB file ${warehouseFile}` };
     },
     sweep: (opened) => dropStaging(opened, contract),

@@ -41,9 +41,6 @@ const schema = z
     ),
     contract: requiredText,
     checks: optionalText,
-    'staging-table': whenGiven(
-      z.string().regex(/^[a-z][a-z0-9_]{0,126}$/, 'must be the name of a staging table'),
-    ),
     'validation-report': optionalText,
     'min-rows-ratio': amount.refine((ratio) => ratio <= 1, 'must be a share from 0 to 1'),
     'timeout-minutes': wholeNumber(1, LONGEST_MINUTES),
@@ -57,9 +54,6 @@ const schema = z
     }
     if (inputs.checks !== null && inputs.phase !== 'load') {
       refuse('checks', 'must not be given when the phase is not load: a step between the phases checks');
-    }
-    if (inputs['staging-table'] !== null && inputs.phase !== 'publish') {
-      refuse('staging-table', 'must not be given when the phase is not publish');
     }
     if (inputs['validation-report'] !== null && inputs.phase !== 'publish') {
       refuse('validation-report', 'must not be given when the phase is not publish');

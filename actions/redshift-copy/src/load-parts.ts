@@ -3,7 +3,7 @@ import { readSubject } from '../../shared/src/checks/check-subject.ts';
 import type { Check } from '../../shared/src/checks/checks-file.ts';
 import { refuseFailedChecks } from '../../shared/src/checks/refuse-failed-checks.ts';
 import { runChecks } from '../../shared/src/checks/run-checks.ts';
-import { PipelineError } from '../../shared/src/errors.ts';
+import { messageOf, PipelineError } from '../../shared/src/errors.ts';
 import { formatCounted } from '../../shared/src/report/format.ts';
 import type { TaskLog } from '../../shared/src/task-log.ts';
 import type { TaskResult } from '../../shared/src/tasks.ts';
@@ -23,7 +23,7 @@ export function stage(transfer: Transfer, load: OpenedLoad): Promise<void> {
     await warehouse.ensureTable(contract);
     facts.stagingTable = stagingTableOf(contract, request.loadId);
     log.info(`copying to ${facts.stagingTable}`);
-    await stageRun(warehouse, request, () => engine.sweep(warehouse));
+    await stageRun(warehouse, request, () => engine.sweep(warehouse, log));
     facts.rowsStaged = request.run.manifest.rows;
     return `${formatCounted(facts.rowsStaged, 'row')} in ${facts.stagingTable}`;
   });
@@ -57,7 +57,7 @@ export function publish(transfer: Transfer, load: OpenedLoad): Promise<void> {
   const { inputs, contract, facts, now } = transfer;
   const { warehouse, request } = load;
   return runPart(transfer, load, COPY_TASKS.publish, async (log) => {
-    const table = inputs['staging-table'] ?? stagingTableOf(contract, request.loadId);
+    const table = stagingTableOf(contract, request.loadId);
     facts.stagingTable = table;
     if (inputs.phase === 'publish') {
       await refuseMissing(load, table);
@@ -67,9 +67,23 @@ export function publish(transfer: Transfer, load: OpenedLoad): Promise<void> {
     const metrics = metricsToKeep(transfer, table);
     log.info(`publishing ${table} as ${contract.table}, ${request.mode}`);
     facts.load = await publishStaged(warehouse, request, { table, publishedAt: now(), metrics });
-    await warehouse.analyze(contract.table);
+    await analyze(transfer, load, log);
     return describeChanges(facts.load);
   });
+}
+
+/** Brings the statistics up to date. The load is published, and Redshift does it by itself before long. */
+async function analyze(
+  { contract, facts }: Transfer,
+  { warehouse }: OpenedLoad,
+  log: TaskLog,
+): Promise<void> {
+  try {
+    await warehouse.analyze(contract.table);
+  } catch (error) {
+    facts.warning = `ANALYZE failed, the load is published all the same: ${messageOf(error)}`;
+    log.info(facts.warning);
+  }
 }
 
 /** What was measured on the staging table, by this step or by data-validate. */
@@ -110,7 +124,7 @@ async function refuseMissing({ warehouse, request }: OpenedLoad, table: string):
     where: `${table} in ${warehouse.description}`,
     why: `phase stage has not staged the run ${request.run.manifest.run_id} in mode ${request.mode}`,
     done: 'Nothing was published; the table is as it was.',
-    next: 'Run phase stage with the same manifest and mode before, or give its output staging-table.',
+    next: 'Run phase stage with the same contract, manifest, mode and delete-missing before.',
   });
 }
 

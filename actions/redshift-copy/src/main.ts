@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import * as core from '@actions/core';
 import type { ActionResult } from '../../shared/src/action/action-result.ts';
 import { readRunIdentity } from '../../shared/src/action/run-identity.ts';
+import { limitTime } from '../../shared/src/action/stop.ts';
 import { createTaskGroups } from '../../shared/src/action/task-groups.ts';
 import { createTableClients } from '../../shared/src/aws/table-clients.ts';
 import { readChecks } from '../../shared/src/checks/checks-file.ts';
@@ -26,7 +27,9 @@ export async function main(signal: AbortSignal): Promise<ActionResult> {
   const inputs = readInputs(core.getInput);
   const seconds = () => performance.now() / 1000;
   const started = seconds();
-  const deadline = Date.now() + inputs['timeout-minutes'] * 60_000;
+  const minutes = inputs['timeout-minutes'];
+  const deadline = Date.now() + minutes * 60_000;
+  const limited = limitTime(signal, minutes, 'The load');
   const tasks = createTaskRunner(createTaskGroups(core, seconds), seconds);
   const facts = noFacts();
   const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd();
@@ -38,8 +41,8 @@ export async function main(signal: AbortSignal): Promise<ActionResult> {
     const report = inputs['validation-report'];
     const measured = report === null ? null : await readMeasuredTable(resolve(workspace, report));
     const common = { inputs, contract, checks, measured, tasks, facts, now };
-    if (inputs.engine === 'duckdb') await onDuckdb(common, workspace, signal);
-    else await onRedshift(common, deadline, signal);
+    if (inputs.engine === 'duckdb') await onDuckdb(common, workspace, limited);
+    else await onRedshift(common, deadline, signal, limited);
   } catch (error) {
     failure = asFailure(
       error,
@@ -47,17 +50,26 @@ export async function main(signal: AbortSignal): Promise<ActionResult> {
       'The table is as it was, unless the ledger tells of this load.',
     );
     // What a call that was cut off says is not why it was.
-    if (signal.aborted && failure.kind === 'failed-infra') failure = { ...failure, kind: 'cancelled' };
+    if (limited.aborted && failure.kind === 'failed-infra') {
+      failure = { ...failure, kind: signal.aborted ? 'cancelled' : 'timed-out' };
+    }
     tasks.skipUnreached(tasksOf(inputs));
   }
-  core.saveState(STATE.loadId, '');
+  if (facts.warning !== null) core.warning(facts.warning);
+  // After a failure a statement may run still, whatever it says; the post phase looks.
+  if (failure === null) core.saveState(STATE.loadId, '');
   return describeCopy({ inputs, failure, facts, tasks: tasks.reports, seconds: seconds() - started });
 }
 
+/**
+ * @param signal aborts on cancellation: a statement is told from one whose time is over, for which it has the deadline.
+ * @param limited aborts then too.
+ */
 async function onRedshift(
   common: Omit<Transfer, 'engine'>,
   deadline: number,
   signal: AbortSignal,
+  limited: AbortSignal,
 ): Promise<void> {
   const { inputs } = common;
   const identity = readRunIdentity(process.env);
@@ -66,7 +78,8 @@ async function onRedshift(
   const api = { client: clients.data, target, timing: systemTiming, deadline, signal };
   const begins = (loadId: string) => core.saveState(STATE.loadId, loadId);
   if (inputs.phase === 'sweep') return sweep({ ...common, api, s3: clients.s3, begins });
-  await runTransfer({ ...common, engine: redshiftEngine({ ...common, clients, api, signal, begins }) });
+  const engine = redshiftEngine({ ...common, clients, api, signal: limited, begins });
+  await runTransfer({ ...common, engine });
 }
 
 async function onDuckdb(
@@ -85,6 +98,10 @@ async function onDuckdb(
   });
   try {
     await runTransfer({ ...common, engine });
+  } catch (error) {
+    // What an interrupted query says is not why it was interrupted.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     await engine.close();
   }

@@ -1,5 +1,6 @@
 import type { TableClients } from '../../shared/src/aws/table-clients.ts';
 import type { Contract } from '../../shared/src/contract/contract.ts';
+import { messageOf } from '../../shared/src/errors.ts';
 import type { DataApi } from '../../shared/src/redshift-data/data-api.ts';
 import { openRedshiftWarehouse } from '../../shared/src/warehouse/redshift-warehouse.ts';
 import { sweepStaging } from '../../shared/src/warehouse/sweep-staging.ts';
@@ -30,11 +31,16 @@ export function redshiftEngine(context: RedshiftEngine): CopyEngine {
       begins(loadId);
       // Beside the files, for whoever may read these may read which of them were copied.
       const manifestPrefix = `${run.folder}/copy`;
-      const copy = { s3, roleArn: inputs['iam-role'] ?? '', manifestPrefix };
+      const copy = { s3, roleArn: inputs['iam-role'] ?? '', manifestPrefix, signal };
       return openRedshiftWarehouse({ api, copy, loadId });
     },
-    sweep: async (warehouse) => {
-      await sweepStaging(warehouse, contract, now());
+    sweep: async (warehouse, log) => {
+      try {
+        await sweepStaging(warehouse, contract, now());
+      } catch (error) {
+        // What others left is in nobody's way but the disk's.
+        log.info(`Staging tables that dead loads left were not all dropped: ${messageOf(error)}`);
+      }
     },
     keep: () => Promise.resolve(),
   };

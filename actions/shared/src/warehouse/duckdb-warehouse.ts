@@ -4,6 +4,7 @@ import { queryDuckdb } from '../duckdb.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { loadDuckdb } from '../load-duckdb.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
+import { interruptible } from './interruptible.ts';
 import {
   columnList,
   commentStatements,
@@ -44,23 +45,27 @@ export interface LockPatience {
  * Opens the warehouse in a DuckDB file, which is made where there is none. A file that one process has
  * open for writing can be opened by no other, which waits for a while.
  *
+ * @param signal interrupts the query that runs; none is begun afterwards.
  * @throws PipelineError `failed-infra` when the file cannot be opened.
  */
 export async function openDuckdbWarehouse(
   path: string,
   patience: LockPatience,
   access: 'READ_WRITE' | 'READ_ONLY' = 'READ_WRITE',
+  signal?: AbortSignal,
 ): Promise<Warehouse> {
   const instance = await openFile(path, patience, access);
   const connection = await instance.connect();
   let isOpen = true;
   const run = async ({ sql, parameters = {} }: Statement) =>
-    queryDuckdb(
-      connection,
-      sql.replaceAll(/:([a-z_]+)/g, (text, name: string) =>
-        Object.hasOwn(parameters, name) ? `$${name}` : text,
+    interruptible(connection, signal, () =>
+      queryDuckdb(
+        connection,
+        sql.replaceAll(/:([a-z_]+)/g, (text, name: string) =>
+          Object.hasOwn(parameters, name) ? `$${name}` : text,
+        ),
+        parameters,
       ),
-      parameters,
     );
 
   return {

@@ -72,7 +72,8 @@ const ledgerRow = z.object({
   rows_total: z.number(),
 });
 
-type LedgerRow = z.infer<typeof ledgerRow>;
+/** A row of the ledger: a load that was published. */
+export type LedgerRow = z.infer<typeof ledgerRow>;
 
 /** The ledger's row of a load, or of the last load when none is named; null when there is none. */
 export async function readLedger(

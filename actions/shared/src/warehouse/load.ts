@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Contract } from '../contract/contract.ts';
-import { PipelineError } from '../errors.ts';
+import { type FailureKind, messageOf, PipelineError } from '../errors.ts';
 import type { FinishedRun } from '../lake/run.ts';
 import { quoteIdentifier } from '../sql-text.ts';
-import { readLedger } from './ledger.ts';
+import { type LedgerRow, readLedger } from './ledger.ts';
 import type { LoadReport } from './load-report.ts';
 import { type Metric, metricsStatements } from './metrics.ts';
 import { type PublishMode, publishStatements } from './publish.ts';
@@ -112,16 +112,31 @@ export async function publishStaged(
       publishedAt: staged.publishedAt.toISOString(),
     }),
   ]);
-  const published = await readLedger(warehouse, contract, loadId);
-  if (published === null) {
-    throw loadFailure(
-      'failed-infra',
-      'The load left no row in the ledger',
-      ledgerOf(contract),
-      `load ${loadId}`,
+  return { ...(await readPublished(warehouse, contract, loadId)), already_loaded: false };
+}
+
+/** The row that the transaction wrote; that it was committed holds whatever keeps the row from being read. */
+async function readPublished(warehouse: Warehouse, contract: Contract, loadId: string): Promise<LedgerRow> {
+  const unread = (kind: FailureKind, why: string, cause?: unknown) =>
+    new PipelineError(
+      {
+        kind,
+        what: 'The load is published, and what it changed is not known',
+        where: `load ${loadId} in ${ledgerOf(contract)}`,
+        why,
+        done: 'The transaction that publishes was committed.',
+        next: 'Run again: it finds the load in the ledger and tells what it changed.',
+      },
+      { cause },
     );
+  try {
+    const published = await readLedger(warehouse, contract, loadId);
+    if (published !== null) return published;
+  } catch (error) {
+    const kind = error instanceof PipelineError ? error.failure.kind : 'failed-infra';
+    throw unread(kind, messageOf(error), error);
   }
-  return { ...published, already_loaded: false };
+  throw unread('failed-infra', 'the ledger has no row of it');
 }
 
 async function refuseBrokenContract(warehouse: Warehouse, contract: Contract, table: string): Promise<void> {

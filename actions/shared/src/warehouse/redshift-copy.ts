@@ -23,6 +23,8 @@ export interface CopySource {
   readonly roleArn: string;
   /** Where the lists of files for COPY are written, `s3://bucket/prefix`. */
   readonly manifestPrefix: string;
+  /** Cuts off the writing of such a list. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -67,7 +69,7 @@ MANIFEST`,
  * @throws PipelineError `bad-input` when a file or the prefix is not in S3, `failed-infra` when S3 refuses the list.
  */
 export async function writeCopyManifest(
-  { s3, manifestPrefix }: CopySource,
+  { s3, manifestPrefix, signal }: CopySource,
   table: string,
   files: readonly ParquetFile[],
 ): Promise<string> {
@@ -82,8 +84,10 @@ export async function writeCopyManifest(
     );
   }
   try {
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: copyManifest(files) }));
+    const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: copyManifest(files) });
+    await s3.send(request, signal === undefined ? {} : { abortSignal: signal });
   } catch (error) {
+    signal?.throwIfAborted();
     throw manifestFailure('failed-infra', address, messageOf(error), error);
   }
   return address;
@@ -110,7 +114,7 @@ function manifestFailure(
 }
 
 /**
- * The failure of a COPY: Redshift's words and what SYS_LOAD_ERROR_DETAIL tells of file, column and reason.
+ * The failure of a COPY: Redshift's words and what SYS_LOAD_ERROR_DETAIL tells of file, line, column and reason.
  * With such a detail the files are at fault, else the machinery.
  */
 export async function copyFailure(api: DataApi, ended: EndedStatement, name: string): Promise<PipelineError> {
@@ -144,7 +148,7 @@ async function readDetails(
         {
           // The session's id too, for the Data API's query id is that of STL_QUERY (API reference,
           // DescribeStatement); a session's id is used again one day, so only what is new counts.
-          sql: `SELECT file_name, column_name, column_type, error_code, error_message
+          sql: `SELECT file_name, line_number, column_name, column_type, error_code, error_message
 FROM sys_load_error_detail
 WHERE (query_id = CAST(:query AS BIGINT) OR session_id = CAST(:session AS INTEGER))
   AND start_time >= CAST(:since AS TIMESTAMP)
@@ -162,8 +166,10 @@ LIMIT ${MOST_DETAILS}`,
     if (ended.status !== 'FINISHED') throw statementFailure(api, ended);
     const { rows } = await readResult(api, ended.id);
     const details = rows.map((row) => {
-      const [file, column, type, code, message] = row.map((value) => String(value ?? '').trim());
-      return `file ${file}, column ${column} (${type}): ${message} (code ${code})`;
+      const [file, line, column, type, code, message] = row.map((value) => String(value ?? '').trim());
+      // Of a column that does not fit as a whole Redshift tells no line.
+      const place = Number(line) > 0 ? `, line ${line}` : '';
+      return `file ${file}${place}, column ${column} (${type}): ${message} (code ${code})`;
     });
     return { details, note: rows.length > 0 ? [] : ['(SYS_LOAD_ERROR_DETAIL tells nothing of it)'] };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Contract } from '../contract/contract.ts';
 import { quoteIdentifier } from '../sql-text.ts';
 import { redshiftDialect } from './redshift-dialect.ts';
 import { stagingPrefixOf } from './tables.ts';
+import { transactBatches } from './transact-batches.ts';
 import type { Warehouse } from './warehouse.ts';
 
 /** No load takes longer, whether in one step or with others between staging and publishing. */
@@ -20,7 +21,7 @@ export function markStaging(table: string, now: Date): string {
  * @returns their names.
  */
 export async function sweepStaging(
-  warehouse: Warehouse,
+  warehouse: Pick<Warehouse, 'query' | 'transact'>,
   contract: Contract,
   now: Date,
 ): Promise<readonly string[]> {
@@ -42,6 +43,7 @@ ORDER BY 1`,
       return Number.isNaN(stagedAt) || now.getTime() - stagedAt > KEPT_FOR_MS;
     })
     .map(([table]) => String(table));
-  await warehouse.transact(dead.map((table) => ({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` })));
+  const drops = dead.map((table) => ({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` }));
+  await transactBatches(warehouse, drops);
   return dead;
 }
