@@ -392,15 +392,19 @@ describe('the statements of a publish', () => {
   }
 
   function publish(prepared: Awaited<ReturnType<typeof prepare>>, mode: PublishMode) {
-    const statements = publishStatements(prepared.contract, {
-      loadId: 'load-1',
-      runId: 'run-1',
-      fingerprint: '0123456789ab',
-      sourceDate: '2026-11-22T23:52:00.000Z',
-      stagingTable: prepared.stagingTable,
-      mode,
-      publishedAt: '2026-11-23T06:05:00.000Z',
-    });
+    const statements = publishStatements(
+      prepared.contract,
+      {
+        loadId: 'load-1',
+        runId: 'run-1',
+        fingerprint: '0123456789ab',
+        sourceDate: '2026-11-22T23:52:00.000Z',
+        stagingTable: prepared.stagingTable,
+        mode,
+        publishedAt: '2026-11-23T06:05:00.000Z',
+      },
+      redshiftDialect,
+    );
     // A batch has one list of parameters, in which each name stands once.
     const parameters = new Map(statements.flatMap((statement) => Object.entries(statement.parameters ?? {})));
     return {

@@ -45,7 +45,7 @@ async function expectNextRunSucceeds(output: string): Promise<void> {
   expect(await runCli('--input', DAY_2, '--output', output)).toMatchObject({ code: 0, stderr: '' });
   expect(await readLiveTitles(output)).toEqual(dayTwo);
   const { rows } = await readDuckdb(
-    "SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '%staging%'",
+    "SELECT count(*) FROM information_schema.tables WHERE table_name LIKE '%staging%'",
     join(output, 'warehouse.duckdb'),
   );
   expect(rows).toEqual([[0]]);

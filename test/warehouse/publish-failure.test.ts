@@ -22,15 +22,19 @@ describe.each(PUBLISH_MODES)('a publish in mode %s that fails', (mode) => {
     await load(await run(1, DAY_1), mode, 'load-1');
     const day2 = await run(2, DAY_2);
     const stagingTable = await stageRun(warehouse, { contract: FILMS, run: day2, mode, loadId: 'load-2' });
-    const statements = publishStatements(FILMS, {
-      loadId: 'load-2',
-      runId: 'run-of-day-2',
-      fingerprint: 'content-of-day-2',
-      sourceDate: '2026-11-02T23:52:00.000Z',
-      stagingTable,
-      mode,
-      publishedAt: '2026-11-23T07:00:00.000Z',
-    });
+    const statements = publishStatements(
+      FILMS,
+      {
+        loadId: 'load-2',
+        runId: 'run-of-day-2',
+        fingerprint: 'content-of-day-2',
+        sourceDate: '2026-11-02T23:52:00.000Z',
+        stagingTable,
+        mode,
+        publishedAt: '2026-11-23T07:00:00.000Z',
+      },
+      warehouse.dialect,
+    );
     expect(statements.length).toBeGreaterThanOrEqual(6);
     const state = async () => [
       await films(),
@@ -64,15 +68,19 @@ describe.each(PUBLISH_MODES)('a publish in mode %s that fails', (mode) => {
     await warehouse.ensureTable(strict);
     await load(await run(1, DAY_1), mode, 'load-1');
     const before = [await films(), await ledger()];
-    const statements = publishStatements(strict, {
-      loadId: 'load-2',
-      runId: 'run-2',
-      fingerprint: 'content-2',
-      sourceDate: '2026-11-02T23:52:00.000Z',
-      stagingTable: 'films',
-      mode,
-      publishedAt: '2026-11-23T07:00:00.000Z',
-    });
+    const statements = publishStatements(
+      strict,
+      {
+        loadId: 'load-2',
+        runId: 'run-2',
+        fingerprint: 'content-2',
+        sourceDate: '2026-11-02T23:52:00.000Z',
+        stagingTable: 'films',
+        mode,
+        publishedAt: '2026-11-23T07:00:00.000Z',
+      },
+      warehouse.dialect,
+    );
     await expect(warehouse.transact(statements)).rejects.toThrow(/NOT NULL constraint failed/);
     expect([await films(), await ledger()]).toEqual(before);
     expect((await warehouse.query({ sql: 'SELECT COUNT(*) FROM strict_films_loads' })).rows).toEqual([[0]]);
@@ -86,15 +94,19 @@ describe.each(PUBLISH_MODES)('on Redshift, a publish in mode %s that fails at it
     await load(await run(1, DAY_1), mode, 'load-1');
     const day2 = await run(2, DAY_2);
     const stagingTable = await stageRun(warehouse, { contract: FILMS, run: day2, mode, loadId: 'load-2' });
-    const statements = publishStatements(FILMS, {
-      loadId: 'load-2',
-      runId: 'run-of-day-2',
-      fingerprint: 'content-of-day-2',
-      sourceDate: '2026-11-02T23:52:00.000Z',
-      stagingTable,
-      mode,
-      publishedAt: '2026-11-23T07:00:00.000Z',
-    });
+    const statements = publishStatements(
+      FILMS,
+      {
+        loadId: 'load-2',
+        runId: 'run-of-day-2',
+        fingerprint: 'content-of-day-2',
+        sourceDate: '2026-11-02T23:52:00.000Z',
+        stagingTable,
+        mode,
+        publishedAt: '2026-11-23T07:00:00.000Z',
+      },
+      warehouse.dialect,
+    );
     const state = async () => [
       await films(),
       await ledger(),

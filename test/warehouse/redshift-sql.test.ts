@@ -37,15 +37,19 @@ const stagingStatements = copyStatements('imdb_titles_staging_1', contract, {
 
 const published = PUBLISH_MODES.map((mode): readonly [string, readonly Statement[]] => [
   `a publish in mode ${mode}`,
-  publishStatements(contract, {
-    loadId: '20261123T060405678Z-0123456789ab',
-    runId: '20261123T060000000Z-0123456789ab',
-    fingerprint: '0123456789ab',
-    sourceDate: '2026-11-22T23:52:00.000Z',
-    stagingTable: 'imdb_titles_staging_20261123t060405678z_0123456789ab',
-    mode,
-    publishedAt: '2026-11-23T06:05:00.000Z',
-  }),
+  publishStatements(
+    contract,
+    {
+      loadId: '20261123T060405678Z-0123456789ab',
+      runId: '20261123T060000000Z-0123456789ab',
+      fingerprint: '0123456789ab',
+      sourceDate: '2026-11-22T23:52:00.000Z',
+      stagingTable: 'imdb_titles_staging_20261123t060405678z_0123456789ab',
+      mode,
+      publishedAt: '2026-11-23T06:05:00.000Z',
+    },
+    redshiftDialect,
+  ),
 ]);
 
 async function readSqlFiles(queryFolder: string): Promise<string[]> {

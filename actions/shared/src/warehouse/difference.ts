@@ -1,5 +1,14 @@
 import type { Contract } from '../contract/contract.ts';
 import { quoteIdentifier } from '../sql-text.ts';
+import {
+  dependentColumns,
+  differsIn,
+  IS_ADDED,
+  IS_IN_BOTH,
+  IS_VANISHED,
+  isChanged,
+  joinRows,
+} from './join-rows.ts';
 import type { Warehouse } from './warehouse.ts';
 
 const SAMPLE_KEYS = 20;
@@ -23,10 +32,6 @@ export interface Difference {
   readonly columns: readonly { readonly column: string; readonly rows: number }[];
 }
 
-/** Names that no contract's column can have, for they are not snake_case. */
-const STAGED_ROW = quoteIdentifier('staged row');
-const LIVE_ROW = quoteIdentifier('live row');
-
 /**
  * Compares a staging table with the published one before it is published, by key; two nulls are the same.
  * One query counts, and one more for each of the fates that rows have gives sample keys.
@@ -36,14 +41,14 @@ export async function diffStaging(
   contract: Contract,
   stagingTable: string,
 ): Promise<Difference> {
-  const others = contract.columns.map(({ name }) => name).filter((name) => name !== contract.key);
-  const fates = {
-    added: `${LIVE_ROW} IS NULL`,
-    removed: `${STAGED_ROW} IS NULL`,
-    changed: allOf(IN_BOTH, others.length === 0 ? '1 = 0' : anyOf(others.map(differs))),
-  };
+  const others = dependentColumns(contract);
+  const fates = { added: IS_ADDED, removed: IS_VANISHED, changed: isChanged(contract) };
   const source = joinRows(contract, stagingTable);
-  const counted = [...Object.values(fates), IN_BOTH, ...others.map((name) => allOf(IN_BOTH, differs(name)))];
+  const counted = [
+    ...Object.values(fates),
+    IS_IN_BOTH,
+    ...others.map((name) => `${IS_IN_BOTH} AND ${differsIn(name)}`),
+  ];
   const { rows } = await warehouse.query({
     sql: `SELECT\n  ${counted.map(countWhere).join(',\n  ')}\nFROM ${source}`,
   });
@@ -68,31 +73,6 @@ LIMIT ${SAMPLE_KEYS}`,
     unchanged: both - changed,
     columns: others.map((column, index) => ({ column, rows: byColumn[index] ?? 0 })),
   };
-}
-
-const IN_BOTH = `${STAGED_ROW} = 1 AND ${LIVE_ROW} = 1`;
-
-/** Each side brings a column that is never null in its rows: a null key would say that they are absent. */
-function joinRows(contract: Contract, stagingTable: string): string {
-  const key = quoteIdentifier(contract.key);
-  const columns = contract.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
-  return `(SELECT ${columns}, 1 AS ${STAGED_ROW} FROM ${quoteIdentifier(stagingTable)}) AS staged
-FULL JOIN (SELECT ${columns}, 1 AS ${LIVE_ROW} FROM ${quoteIdentifier(contract.table)}) AS live
-  ON staged.${key} = live.${key}`;
-}
-
-/** Written out: IS NULL is the only null condition of Redshift (developer guide, Null condition). */
-function differs(name: string): string {
-  const [staged, live] = [`staged.${quoteIdentifier(name)}`, `live.${quoteIdentifier(name)}`];
-  return `(${staged} <> ${live} OR (${staged} IS NULL AND ${live} IS NOT NULL) OR (${staged} IS NOT NULL AND ${live} IS NULL))`;
-}
-
-function anyOf(conditions: readonly string[]): string {
-  return `(${conditions.join(' OR ')})`;
-}
-
-function allOf(...conditions: readonly string[]): string {
-  return conditions.join(' AND ');
 }
 
 function countWhere(condition: string): string {

@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { ContractType } from '../contract/contract.ts';
+import type { Contract, ContractType } from '../contract/contract.ts';
 import { queryDuckdb } from '../duckdb.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { loadDuckdb } from '../load-duckdb.ts';
@@ -10,7 +11,6 @@ import {
   commentStatements,
   createLedger,
   createMetrics,
-  createStagingTable,
   createTable,
   freshnessSelect,
   freshnessViewOf,
@@ -31,6 +31,7 @@ export const duckdbDialect: Dialect = {
   // Its own octet_length takes no text.
   byteLength: (expression) => `strlen(${expression})`,
   literal: quoteLiteral,
+  dropStaging: (table) => `DROP VIEW IF EXISTS ${quoteIdentifier(table)}`,
   // One process at a time has the file open for writing.
   exclusive: () => [],
 };
@@ -87,22 +88,21 @@ export async function openDuckdbWarehouse(
       }),
     listTables: async (prefix) => {
       const { rows } = await run({
-        sql: 'SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, :prefix) ORDER BY table_name',
+        sql: 'SELECT table_name FROM information_schema.tables WHERE starts_with(table_name, :prefix) ORDER BY table_name',
         parameters: { prefix },
       });
       return rows.map(([name]) => String(name));
     },
-    copyParquet: (table, contract, files) =>
-      inTransaction(connection, async () => {
-        await run({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` });
-        await run({ sql: createStagingTable(table, contract, duckdbDialect) });
-        if (files.length === 0) return;
-        const columns = columnList(contract);
-        const paths = files.map((file) => quoteLiteral(file.path)).join(', ');
-        await run({
-          sql: `INSERT INTO ${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM read_parquet([${paths}])`,
-        });
-      }),
+    // Parquet is read in place: a copy would cost as much as publishing, and be dropped after it.
+    copyParquet: async (table, contract, files) => {
+      const columns = columnList(contract);
+      const paths = files.map((file) => quoteLiteral(resolve(file.path))).join(', ');
+      const source =
+        files.length === 0
+          ? emptyRows(contract)
+          : `SELECT ${columns} FROM read_parquet([${paths}], hive_partitioning = false)`;
+      await run({ sql: `CREATE OR REPLACE VIEW ${quoteIdentifier(table)} AS ${source}` });
+    },
     analyze: async (table) => {
       await run({ sql: `ANALYZE ${quoteIdentifier(table)}` });
     },
@@ -114,6 +114,14 @@ export async function openDuckdbWarehouse(
       return Promise.resolve();
     },
   };
+}
+
+/** A query of no rows with the contract's columns. */
+function emptyRows({ columns }: Contract): string {
+  const nulls = columns.map(
+    (column) => `CAST(NULL AS ${duckdbDialect.columnType(column)}) AS ${quoteIdentifier(column.name)}`,
+  );
+  return `SELECT ${nulls.join(', ')} WHERE false`;
 }
 
 async function inTransaction(connection: DuckDBConnection, work: () => Promise<void>): Promise<void> {

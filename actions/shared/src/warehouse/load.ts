@@ -75,9 +75,7 @@ export function pathIn(folder: string, path: string): string {
 export async function dropStaging(warehouse: Warehouse, contract: Contract): Promise<void> {
   const tables = await warehouse.listTables(stagingPrefixOf(contract));
   if (tables.length === 0) return;
-  await warehouse.transact(
-    tables.map((table) => ({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` })),
-  );
+  await warehouse.transact(tables.map((table) => ({ sql: warehouse.dialect.dropStaging(table) })));
 }
 
 /**
@@ -101,16 +99,20 @@ export async function publishStaged(
     // Of our tables the one that no reader of the table or its freshness looks at.
     ...warehouse.dialect.exclusive(metricsTableOf(contract)).map((sql) => ({ sql })),
     ...metricsStatements(contract, loadId, staged.metrics ?? [], warehouse.dialect),
-    ...publishStatements(contract, {
-      loadId,
-      runId: run.manifest.run_id,
-      fingerprint: run.manifest.fingerprint,
-      sourceDate: run.manifest.source_date,
-      stagingTable: staged.table,
-      mode,
-      deleteMissing,
-      publishedAt: staged.publishedAt.toISOString(),
-    }),
+    ...publishStatements(
+      contract,
+      {
+        loadId,
+        runId: run.manifest.run_id,
+        fingerprint: run.manifest.fingerprint,
+        sourceDate: run.manifest.source_date,
+        stagingTable: staged.table,
+        mode,
+        deleteMissing,
+        publishedAt: staged.publishedAt.toISOString(),
+      },
+      warehouse.dialect,
+    ),
   ]);
   return { ...(await readPublished(warehouse, contract, loadId)), already_loaded: false };
 }

@@ -1,7 +1,8 @@
 import type { Contract } from '../contract/contract.ts';
 import { quoteIdentifier } from '../sql-text.ts';
+import { IS_ADDED, IS_VANISHED, isChanged, joinRows } from './join-rows.ts';
 import { columnList, ledgerOf } from './tables.ts';
-import type { Statement } from './warehouse.ts';
+import type { Dialect, Statement } from './warehouse.ts';
 
 /**
  * How a load changes the table:
@@ -13,6 +14,12 @@ export const PUBLISH_MODES = ['replace', 'merge', 'append'] as const;
 
 /** One of {@link PUBLISH_MODES}. */
 export type PublishMode = (typeof PUBLISH_MODES)[number];
+
+/** What became of a title since the last load. */
+type Change = 'added' | 'changed' | 'vanished';
+
+/** A name that no contract's column can have, for it is not snake_case. */
+const CHANGE = quoteIdentifier('row change');
 
 /** A staged load, ready to be published. */
 export interface StagedLoad {
@@ -30,41 +37,38 @@ export interface StagedLoad {
 }
 
 /**
- * The statements that publish a load and drop its staging table, to be run as one transaction: they fail when the ledger has the
- * load already, for two processes may be at the same one; readers see the table before or after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that
- * grants, views and readers survive; TRUNCATE would commit, a renamed table would be missed by readers
- * for a moment, ALTER TABLE APPEND cannot be rolled back.
+ * The statements that publish a load and drop its staging table, to be run as one transaction: they fail
+ * when the ledger has the load already, for two processes may be at the same one; readers see the table before
+ * or after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that grants,
+ * views and readers survive; TRUNCATE would commit, a renamed table would be missed by readers for a moment,
+ * ALTER TABLE APPEND cannot be rolled back.
  *
- * `EXCEPT` finds new and changed rows, for it holds two nulls to be the same; the counts are taken
- * before anything is touched.
+ * One join of both tables finds what is new, changed and vanished, before anything is touched.
  */
-export function publishStatements(contract: Contract, load: StagedLoad): Statement[] {
+export function publishStatements(
+  contract: Contract,
+  load: StagedLoad,
+  dialect: Pick<Dialect, 'dropStaging'>,
+): Statement[] {
   const live = quoteIdentifier(contract.table);
   const staging = quoteIdentifier(load.stagingTable);
   const key = quoteIdentifier(contract.key);
   const columns = columnList(contract);
   const ledger = quoteIdentifier(ledgerOf(contract));
-  const differing = quoteIdentifier(`${load.stagingTable}_differing`);
-  const counts = quoteIdentifier(`${load.stagingTable}_counts`);
+  const changes = quoteIdentifier(`${load.stagingTable}_changes`);
   const isWithoutVanished = load.mode === 'replace' || (load.mode === 'merge' && load.deleteMissing === true);
-  const isKnown = `EXISTS (SELECT 1 FROM ${live} AS live WHERE live.${key} = staged.${key})`;
+  const isAmong = (...kinds: readonly Change[]) =>
+    `${key} IN (SELECT ${key} FROM ${changes} WHERE ${CHANGE} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}))`;
+  const insertWhere = (condition: string) =>
+    `INSERT INTO ${live} (${columns})\nSELECT ${columns} FROM ${staging} WHERE ${condition}`;
 
-  const changes: Readonly<Record<PublishMode, string[]>> = {
+  const writes: Readonly<Record<PublishMode, string[]>> = {
     replace: [`DELETE FROM ${live}`, `INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staging}`],
     merge: [
-      ...(isWithoutVanished
-        ? [
-            `DELETE FROM ${live}
-WHERE NOT EXISTS (SELECT 1 FROM ${staging} AS staged WHERE staged.${key} = ${live}.${key})`,
-          ]
-        : []),
-      `DELETE FROM ${live} WHERE ${key} IN (SELECT ${key} FROM ${differing})`,
-      `INSERT INTO ${live} (${columns})
-SELECT ${columns} FROM ${staging} WHERE ${key} IN (SELECT ${key} FROM ${differing})`,
+      `DELETE FROM ${live} WHERE ${isWithoutVanished ? isAmong('changed', 'vanished') : isAmong('changed')}`,
+      insertWhere(isAmong('added', 'changed')),
     ],
-    append: [
-      `INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staging} AS staged WHERE NOT ${isKnown}`,
-    ],
+    append: [insertWhere(isAmong('added'))],
   };
 
   return [
@@ -74,19 +78,13 @@ SELECT ${columns} FROM ${staging} WHERE ${key} IN (SELECT ${key} FROM ${differin
       parameters: { load_id: load.loadId },
     },
     {
-      sql: `CREATE TEMP TABLE ${differing} AS
-SELECT ${key} FROM (SELECT ${columns} FROM ${staging} EXCEPT SELECT ${columns} FROM ${live}) AS differing`,
+      sql: `CREATE TEMP TABLE ${changes} AS
+SELECT COALESCE(staged.${key}, live.${key}) AS ${key},
+  CASE WHEN ${IS_ADDED} THEN 'added' WHEN ${IS_VANISHED} THEN 'vanished' ELSE 'changed' END AS ${CHANGE}
+FROM ${joinRows(contract, load.stagingTable)}
+WHERE ${IS_ADDED} OR ${IS_VANISHED} OR (${isChanged(contract)})`,
     },
-    {
-      sql: `CREATE TEMP TABLE ${counts} AS
-SELECT
-  (SELECT COUNT(*) FROM ${staging}) AS staged,
-  (SELECT COUNT(*) FROM ${differing} AS staged WHERE NOT ${isKnown}) AS added,
-  (SELECT COUNT(*) FROM ${differing} AS staged WHERE ${isKnown}) AS changed,
-  (SELECT COUNT(*) FROM ${live} AS live
-    WHERE NOT EXISTS (SELECT 1 FROM ${staging} AS staged WHERE staged.${key} = live.${key})) AS vanished`,
-    },
-    ...changes[load.mode].map((sql) => ({ sql })),
+    ...writes[load.mode].map((sql) => ({ sql })),
     {
       sql: `INSERT INTO ${ledger}
   (load_number, load_id, run_id, fingerprint, mode, source_date, published_at, rows_staged, rows_inserted, rows_updated,
@@ -96,7 +94,10 @@ SELECT
   :load_id, :run_id, :fingerprint, :mode, CAST(:source_date AS TIMESTAMP), CAST(:published_at AS TIMESTAMP),
   staged, added, ${load.mode === 'append' ? '0' : 'changed'}, ${isWithoutVanished ? 'vanished' : '0'},
   staged - added - changed, ${load.mode === 'append' ? 'changed' : '0'}, vanished, (SELECT COUNT(*) FROM ${live})
-FROM ${counts}`,
+FROM (
+  SELECT (SELECT COUNT(*) FROM ${staging}) AS staged, ${count('added')}, ${count('changed')}, ${count('vanished')}
+  FROM ${changes}
+) AS counts`,
       parameters: {
         load_id: load.loadId,
         run_id: load.runId,
@@ -106,9 +107,8 @@ FROM ${counts}`,
         published_at: sqlTimestamp(load.publishedAt),
       },
     },
-    { sql: `DROP TABLE ${differing}` },
-    { sql: `DROP TABLE ${counts}` },
-    { sql: `DROP TABLE ${staging}` },
+    { sql: `DROP TABLE ${changes}` },
+    { sql: dialect.dropStaging(load.stagingTable) },
   ];
 }
 
@@ -118,6 +118,11 @@ FROM ${counts}`,
  */
 export function coversMode(published: PublishMode, requested: PublishMode): boolean {
   return PUBLISH_MODES.indexOf(published) <= PUBLISH_MODES.indexOf(requested);
+}
+
+/** How many of the changes are of the kind, in a column of the kind's name. */
+function count(kind: Change): string {
+  return `COALESCE(SUM(CASE WHEN ${CHANGE} = '${kind}' THEN 1 ELSE 0 END), 0) AS ${kind}`;
 }
 
 /** ISO 8601 in UTC as a TIMESTAMP literal without a zone: the ledger's times are UTC. */

@@ -58,9 +58,11 @@ IAM_ROLE ${literal(copy.roleArn)}
 FORMAT AS PARQUET
 MANIFEST`,
         ];
-  return [`DROP TABLE IF EXISTS ${name}`, createStagingTable(table, contract, redshiftDialect), ...load].map(
-    (sql) => ({ sql }),
-  );
+  return [
+    redshiftDialect.dropStaging(table),
+    createStagingTable(table, contract, redshiftDialect),
+    ...load,
+  ].map((sql) => ({ sql }));
 }
 
 /**

@@ -18,6 +18,7 @@ export const redshiftDialect: Dialect = {
   matches: (expression, pattern) => `${expression} ~ ${quoteRedshift(pattern)}`,
   byteLength: (expression) => `OCTET_LENGTH(${expression})`,
   literal: quoteRedshift,
+  dropStaging: (table) => `DROP TABLE IF EXISTS ${quoteIdentifier(table)}`,
   // LOCK is none of the statements that take the transaction's snapshot, so what follows sees what whoever
   // held the lock has committed (developer guide, r_LOCK and c_serial_isolation). Without it the snapshots
   // of SNAPSHOT isolation, the default, would let two loads insert the same new rows.

@@ -43,7 +43,7 @@ ORDER BY 1`,
       return Number.isNaN(stagedAt) || now.getTime() - stagedAt > KEPT_FOR_MS;
     })
     .map(([table]) => String(table));
-  const drops = dead.map((table) => ({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` }));
+  const drops = dead.map((table) => ({ sql: redshiftDialect.dropStaging(table) }));
   await transactBatches(warehouse, drops);
   return dead;
 }

@@ -17,6 +17,8 @@ export interface Dialect {
   byteLength(expression: string): string;
   /** The text as a string literal. */
   literal(text: string): string;
+  /** The statement that drops a staging table. */
+  dropStaging(table: string): string;
   /** What begins a transaction that no other which begins so may run beside; nothing where no two write at once. */
   exclusive(table: string): string[];
 }
@@ -46,8 +48,9 @@ export interface Warehouse {
   /** The names of the tables that begin so. */
   listTables(prefix: string): Promise<string[]>;
   /**
-   * Makes a staging table anew and fills it with the columns of the Parquet files, in the contract's order.
-   * One that is left of an earlier attempt is replaced, so that no row can be in it twice.
+   * Makes a staging table anew that holds the columns of the Parquet files, in the contract's order. One that
+   * is left of an earlier attempt is replaced, so that no row can be in it twice. Where the warehouse reads
+   * Parquet in place it may be a view of the files, which nobody changes.
    */
   copyParquet(table: string, contract: Contract, files: readonly ParquetFile[]): Promise<void>;
   /** Brings the planner's statistics of the table up to date. */
