@@ -21,7 +21,11 @@ const GENERATOR = [
 ];
 const SEED = 1;
 const auditSchema = z.array(
-  manifestSchema.shape.sources.element.extend({ columns: z.array(z.string()), plain: z.boolean() }),
+  manifestSchema.shape.sources.element.extend({
+    columns: z.array(z.string()),
+    plain: z.boolean(),
+    uniqueKeys: z.boolean(),
+  }),
 );
 const silent: TaskLog = { info: () => {}, progress: () => {} };
 

@@ -29,8 +29,21 @@ from pyspark.sql import functions as F  # noqa: N812  (Spark's own documentation
 TABLE = "imdb_titles"
 BYTE_ORDER_MARK = "\ufeff"
 SHOWN_DUPLICATES = 20
+# Of a key's number. IMDb's of 2026 have eight; a longer one is cut and looks like another.
+MOST_DIGITS = 9
 OBJECT_STORES = ("s3", "s3a", "s3n")
+METRIC_PREFIX = "metric_"
+VIEW_NAME = r"\bTEMPORARY VIEW (\w+) AS\b"
 CONTRACT_TYPES = {"string": "varchar", "boolean": "boolean", "int": "integer", "double": "double"}
+
+
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    # A partition whose smaller side is below this is joined by a hash table of it, and need not be sorted.
+    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "256MB",
+    # A list of names for each title: Spark would go over to sorting them at 128 titles.
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "500000",
+}
 
 
 class Failure(Exception):  # noqa: N818  (it is the pipeline's PipelineFailure)
@@ -159,7 +172,7 @@ def split_records(lines: DataFrame, source: Source) -> DataFrame:
     is_invalid = F.decode(F.col("value").cast("binary"), "UTF-8") != F.col("value")
     reason = (
         F.when(is_invalid, "invalid_utf8")
-        .when(F.col("record").rlike("[\\x00\\r]"), "control_character")
+        .when(F.col("record").contains("\x00") | F.col("record").contains("\r"), "control_character")
         .when(F.col("record").isin(header, BYTE_ORDER_MARK + header), "repeated_header")
         .when(F.size("fields") != len(source.columns), "wrong_field_count")
     )
@@ -180,6 +193,13 @@ def accepted_rows(records: DataFrame, source: Source) -> DataFrame:
     return records.where(F.col("reason").isNull()).select(*[field(p) for p in range(len(source.columns))])
 
 
+def unjudged(records: DataFrame, source: Source) -> DataFrame:
+    """The records of a source without rejects: only its header is no record, and need not be looked for twice."""
+    header = "\t".join(source.columns)
+    is_header = F.col("record").isin(header, BYTE_ORDER_MARK + header)
+    return records.withColumn("reason", F.when(is_header, "repeated_header"))
+
+
 def unique_rows(rows: DataFrame, source: Source) -> DataFrame:
     """Each key once, with the greatest value of each column, so that every engine takes the same."""
     key, *others = source.columns
@@ -187,27 +207,44 @@ def unique_rows(rows: DataFrame, source: Source) -> DataFrame:
 
 
 def audit(records: DataFrame, source: Source) -> Audit:
-    """Counts records, rejects and keys that stand twice; a doubled tconst fails, with its keys."""
-    key = F.when(F.col("reason").isNull(), F.col("fields")[0])
-    keys = records.groupBy("reason", key.alias("key")).agg(F.count(F.lit(1)).alias("records"))
+    """Counts records, rejects and keys that stand twice; a doubled tconst fails, with its keys.
+
+    The number in a key, 7 of tt0000007, is one bit of a bitmap, which costs less than a group for each key.
+    As many numbers as records: no key stands twice. Fewer: some key does, or is no number.
+    """
     accepted = F.col("reason").isNull()
-    doubled = accepted & (F.col("records") > 1)
-    counts = keys.agg(
-        F.coalesce(F.sum("records"), F.lit(0)).alias("records"),
-        F.coalesce(F.sum(F.when(~accepted, F.col("records"))), F.lit(0)).alias("refused"),
-        F.count(F.when(doubled, 1)).alias("doubled"),
-    ).first()
-    if counts.doubled > 0 and source.columns[0] == "tconst":
-        shown = [str(row.key) for row in keys.where(doubled).orderBy("key").limit(SHOWN_DUPLICATES).collect()]
+    number = F.when(accepted, F.substring(F.col("fields")[0], 3, MOST_DIGITS).cast("bigint"))
+    buckets = (
+        records.select("reason", number.alias("number"))
+        .groupBy(F.bitmap_bucket_number("number"))
+        .agg(
+            F.count(F.lit(1)).alias("records"),
+            F.count("reason").alias("refused"),
+            F.bitmap_count(F.bitmap_construct_agg(F.bitmap_bit_position("number"))).alias("numbers"),
+        )
+    )
+    totals = [F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("records", "refused", "numbers")]
+    counts = buckets.agg(*totals).first()
+    is_unique = counts.numbers == counts.records - counts.refused
+    doubled = 0 if is_unique else count_doubled_keys(records.where(accepted), source)
+    # The first line is the header, which find_source has checked, and counts as neither.
+    return Audit(counts.records - 1, counts.refused - 1, doubled)
+
+
+def count_doubled_keys(records: DataFrame, source: Source) -> int:
+    """How many keys stand twice; a doubled tconst fails, with its keys."""
+    doubled = records.groupBy(F.col("fields")[0].alias("key")).count().where(F.col("count") > 1)
+    count = doubled.count()
+    if count > 0 and source.columns[0] == "tconst":
+        shown = [str(row.key) for row in doubled.orderBy("key").limit(SHOWN_DUPLICATES).collect()]
         raise Failure(
             "failed-data",
-            f"{source.dataset} holds {counts.doubled} keys more than once",
+            f"{source.dataset} holds {count} keys more than once",
             source.path,
             f"each tconst must stand once; doubled: {', '.join(shown)}",
             "Get the file anew, or remove the doubled records.",
         )
-    # The first line is the header, which find_source has checked, and counts as neither.
-    return Audit(counts.records - 1, counts.refused - 1, counts.doubled)
+    return count
 
 
 def numbered_rejects(spark: SparkSession, source: Source) -> list[dict]:
@@ -263,32 +300,41 @@ def write_text(spark: SparkSession, path: str, text: str) -> None:
         raise OSError(f"{path} could not be renamed from {path}.partial")
 
 
+def observe_metrics(spark: SparkSession, view: str) -> Observation | None:
+    """Sums the view's columns named metric_* when it is read; None when it has none."""
+    rows = spark.table(view)
+    metrics = [name for name in rows.columns if name.startswith(METRIC_PREFIX)]
+    if not metrics:
+        return None
+    observation = Observation(view)
+    sums = [F.coalesce(F.sum(name), F.lit(0)).alias(name.removeprefix(METRIC_PREFIX)) for name in metrics]
+    rows.observe(observation, *sums).createOrReplaceTempView(view)
+    return observation
+
+
 def write_parquet(spark: SparkSession, result: DataFrame, folder: str) -> dict:
     """Writes the run's Parquet files and returns the manifest's parts that tell of them."""
-    metrics = [name for name in result.columns if name.startswith("metric_")]
-    columns = [field for field in result.schema.fields if field.name not in metrics]
+    columns = result.schema.fields
     texts = [field.name for field in columns if field.dataType.simpleString() == "string"]
     observation = Observation("run")
     observed = result.observe(
         observation,
         F.count(F.lit(1)).alias("rows"),
-        *[F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in metrics],
-        *[F.coalesce(F.max(F.octet_length(name)), F.lit(0)).alias(f"bytes_{name}") for name in texts],
+        *[F.coalesce(F.max(F.octet_length(name)), F.lit(0)).alias(name) for name in texts],
     )
-    observed.select(*[field.name for field in columns]).write.parquet(folder)
+    observed.write.parquet(folder)
     found = observation.get
     return {
         "schema": [
             {
                 "name": field.name,
                 "type": CONTRACT_TYPES[field.dataType.simpleString()],
-                "max_bytes": found[f"bytes_{field.name}"] if field.name in texts else None,
+                "max_bytes": found[field.name] if field.name in texts else None,
             }
             for field in columns
         ],
         "files": list_parquet(spark, folder),
         "rows": found["rows"],
-        "metrics": {name.removeprefix("metric_"): found[name] for name in metrics},
     }
 
 
@@ -339,16 +385,19 @@ def run(spark: SparkSession, options: argparse.Namespace) -> None:
         audits[source.dataset] = audit(records, source)
         if audits[source.dataset].rejects > 0:
             rejects += numbered_rejects(spark, source)
-        rows = accepted_rows(records, source)
+        rows = accepted_rows(records if audits[source.dataset].rejects > 0 else unjudged(records, source), source)
         if audits[source.dataset].duplicate_keys > 0:
             rows = unique_rows(rows, source)
         rows.createOrReplaceTempView(source.dataset.replace(".", "_"))
 
     *views, query = re.split(r";\s*\n", transform)
+    observations = []
     for view in views:
         spark.sql(view)
+        observations.append(observe_metrics(spark, re.search(VIEW_NAME, view).group(1)))
     written = write_parquet(spark, spark.sql(query), folder)
-    written["metrics"]["doubled_names"] = audits["name.basics"].duplicate_keys
+    metrics = {name: value for seen in observations if seen for name, value in seen.get.items()}
+    metrics["doubled_names"] = audits["name.basics"].duplicate_keys
     if rejects:
         lines = "".join(json.dumps(reject, ensure_ascii=False, separators=(",", ":")) + "\n" for reject in rejects)
         write_text(spark, f"{folder}/rejects.jsonl", lines)
@@ -376,6 +425,7 @@ def run(spark: SparkSession, options: argparse.Namespace) -> None:
             for source in sources
         ],
         "rejects": {"total": len(rejects), "path": "rejects.jsonl" if rejects else None},
+        "metrics": metrics,
         **written,
     }
     write_text(spark, f"{folder}/manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
@@ -398,7 +448,8 @@ def main() -> int:
     """Run the job as the command line says; 0 when the run was written, 1 when a person must mend something."""
     options = parse_options(sys.argv[1:])
     spark = SparkSession.builder.appName(TABLE).getOrCreate()
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    for name, value in SETTINGS.items():
+        spark.conf.set(name, value)
     try:
         run(spark, options)
     except Failure as failure:

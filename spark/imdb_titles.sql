@@ -5,8 +5,9 @@
 --         null where the file holds \N. A nconst stands once in name_basics.
 -- Makes   the views title, rating and billed, each with one row for a tconst, and named_credit, with one for
 --         each person named with a title. An engine may keep a view as a table.
--- Returns the columns of the contract in its order, then the columns named metric_*, which are
---         summed up for the manifest and never written. Each of them stands in one of the views.
+-- Returns the columns of the contract in its order.
+--
+-- The views' columns named metric_* are for the manifest alone: each engine sums them up over the view.
 
 -- The pattern first: a cast alone would let Spark trim ' 90' and DuckDB round '12.5'.
 CREATE OR REPLACE TEMPORARY VIEW title AS
@@ -161,14 +162,7 @@ SELECT
     rating.num_votes,
     title.runtime_minutes,
     coalesce(billed.num_directors, 0) AS num_directors,
-    coalesce(billed.num_writers, 0) AS num_writers,
-    coalesce(billed.metric_names_looked_up, 0) AS metric_names_looked_up,
-    coalesce(billed.metric_names_missing, 0) AS metric_names_missing,
-    title.metric_unparsed_release_year,
-    title.metric_unparsed_end_year,
-    title.metric_unparsed_runtime_minutes,
-    coalesce(rating.metric_unparsed_average_rating, 0) AS metric_unparsed_average_rating,
-    coalesce(rating.metric_unparsed_num_votes, 0) AS metric_unparsed_num_votes
+    coalesce(billed.num_writers, 0) AS num_writers
 FROM title
 LEFT JOIN billed ON title.tconst = billed.tconst
 LEFT JOIN rating ON title.tconst = rating.tconst

@@ -3,8 +3,9 @@ import { open } from 'node:fs/promises';
 import { messageOf, PipelineError } from '../errors.ts';
 import type { Reject, SourceFile } from '../lake/manifest.ts';
 import { badInput, type FoundSource } from './find-sources.ts';
+import { createKeyNumbers, keyNumberAt } from './key-numbers.ts';
 import { readBlocks } from './read-blocks.ts';
-import { countFields, countPlainLines, rejectReason, splitLines, withoutByteOrderMark } from './records.ts';
+import { countFields, readPlainLines, rejectReason, splitLines, withoutByteOrderMark } from './records.ts';
 
 const NEWLINE = Buffer.from('\n');
 
@@ -17,11 +18,16 @@ export interface AuditedSource extends SourceFile {
    * CRLF. Otherwise {@link writePlainCopy} makes a file that is.
    */
   readonly plain: boolean;
+  /**
+   * Whether no key stands twice among the accepted records, as the numbers in the keys tell. False when they
+   * do not tell it: an engine then has to look at the keys themselves.
+   */
+  readonly uniqueKeys: boolean;
 }
 
 /**
- * Reads a source once: checks the gzip and the header, takes the MD5, counts records and hands on
- * those that are refused. Engines do none of this reliably: DuckDB takes a truncated gzip for a short
+ * Reads a source once: checks the gzip and the header, takes the MD5, counts records, looks at their keys
+ * and hands on those that are refused. Engines do none of this reliably: DuckDB takes a truncated gzip for a short
  * one, and its own line numbers of rejects go astray in files with CRLF.
  *
  * @throws PipelineError `bad-input` when the file cannot be read to its end, is empty, or has another header.
@@ -34,6 +40,7 @@ export async function auditSource(
   const header = Buffer.from(dataset.columns.join('\t'));
   const fieldCount = dataset.columns.length;
   const hash = createHash('md5');
+  const keyNumbers = createKeyNumbers();
   const seen = { lines: 0, rejects: 0, isPlain: true };
 
   const judge = (line: Buffer): void => {
@@ -43,7 +50,10 @@ export async function auditSource(
       return;
     }
     const reason = rejectReason(line, header, fieldCount);
-    if (reason === null) return;
+    if (reason === null) {
+      keyNumbers.add(keyNumberAt(line, 0));
+      return;
+    }
     seen.rejects++;
     onReject({
       dataset: dataset.name,
@@ -58,9 +68,10 @@ export async function auditSource(
     await readBlocks(
       path,
       (block) => {
-        const counted = seen.lines === 0 ? null : countPlainLines(block, fieldCount);
-        if (counted !== null && !block.includes(header)) {
-          seen.lines += counted;
+        const numbers = seen.lines === 0 ? null : readPlainLines(block, fieldCount);
+        if (numbers !== null && !block.includes(header)) {
+          seen.lines += numbers.length;
+          for (const number of numbers) keyNumbers.add(number);
           return;
         }
         seen.isPlain &&= !block.includes('\r') && withoutByteOrderMark(block).length === block.length;
@@ -86,6 +97,7 @@ export async function auditSource(
     rejects: seen.rejects,
     columns: dataset.columns,
     plain: seen.isPlain && seen.rejects === 0,
+    uniqueKeys: keyNumbers.count() === seen.lines - 1 - seen.rejects,
   };
 }
 
@@ -106,7 +118,7 @@ export async function writePlainCopy(source: AuditedSource, path: string): Promi
   try {
     let first = true;
     await readBlocks(source.path, async (block) => {
-      if (!first && !block.includes(header) && countPlainLines(block, source.columns.length) !== null) {
+      if (!first && !block.includes(header) && readPlainLines(block, source.columns.length) !== null) {
         await output.writeFile(block);
         return;
       }

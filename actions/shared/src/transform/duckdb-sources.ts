@@ -6,8 +6,6 @@ import { type AuditedSource, writePlainCopy } from '../sources/audit-source.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
 
 const SHOWN_DUPLICATES = 20;
-/** 32 MiB of bits. IMDb's greatest numbers of 2026 are below 40 million. */
-const GREATEST_NUMBER = 2 ** 28 - 1;
 
 /**
  * Makes the view that the transform reads the source by, for example title_basics: text columns,
@@ -32,49 +30,13 @@ export async function createSourceView(
 }
 
 /**
- * Reads a source's keys: counts the records, and those keys that stand more than once.
+ * Counts the keys that stand more than once, where the audit does not know that there are none.
  *
- * @returns how many keys stand more than once; of people only, whom the transform settles.
- * @throws PipelineError `failed-infra` when DuckDB reads another number of records than the audit counted;
- *   `failed-data`, with the keys, when a title stands twice: it would be doubled in the table.
+ * @returns how many they are; of people only, whom the transform settles.
+ * @throws PipelineError `failed-data`, with the keys, when a title stands twice: it would be doubled in the table.
  */
-export async function checkKeys(connection: DuckDBConnection, source: AuditedSource): Promise<number> {
-  const { records, numbers } = await countKeyNumbers(connection, source);
-  const accepted = source.rows - source.rejects;
-  if (records !== accepted) {
-    throw new PipelineError({
-      kind: 'failed-infra',
-      what: `${source.dataset} was not read whole`,
-      where: source.path,
-      why: `the file holds ${accepted} good records, DuckDB read ${records}`,
-      done: 'Nothing was published.',
-      next: 'Run again; if the file did not change meanwhile, report this as a defect.',
-    });
-  }
-  // As many numbers as records: no key stands twice. Fewer: some key does, or is no number.
-  return numbers === records ? 0 : countDoubledKeys(connection, source);
-}
-
-/**
- * Counts a source's records, and the different numbers in their keys: 7 of tt0000007. Each number is one bit,
- * which takes half the time and a tenth of the memory of a hash table of the keys.
- */
-async function countKeyNumbers(
-  connection: DuckDBConnection,
-  source: AuditedSource,
-): Promise<{ readonly records: number; readonly numbers: number }> {
-  const number = `try_cast(substring(${keyOf(source)}, 3) AS BIGINT)`;
-  const { rows } = await queryDuckdb(
-    connection,
-    `SELECT count(*), coalesce(bit_count(bitstring_agg(number, 0, ${GREATEST_NUMBER})), 0)
-     FROM (SELECT CASE WHEN ${number} BETWEEN 0 AND ${GREATEST_NUMBER} THEN ${number} END AS number
-           FROM ${viewOf(source)})`,
-  );
-  const [records = 0, numbers = 0] = (rows[0] ?? []).map(Number);
-  return { records, numbers };
-}
-
-async function countDoubledKeys(connection: DuckDBConnection, source: AuditedSource): Promise<number> {
+export async function countDoubledKeys(connection: DuckDBConnection, source: AuditedSource): Promise<number> {
+  if (source.uniqueKeys) return 0;
   const key = keyOf(source);
   const doubledKeys = `SELECT ${key} AS key FROM ${viewOf(source)} GROUP BY ${key} HAVING count(*) > 1`;
   const { rows: counts } = await queryDuckdb(connection, `SELECT count(*) FROM (${doubledKeys})`);

@@ -4,8 +4,6 @@ import { quoteIdentifier } from '../sql-text.ts';
 
 const METRIC_PREFIX = 'metric_';
 const VIEW_NAME = /\bTEMPORARY VIEW (\w+) AS\b/;
-/** The view that the transform's rows come from, one for one; the others are joined to it. */
-const TITLES = 'title';
 /**
  * The memory that grouping takes for a record of title.crew, which DuckDB cannot spill. Measured with 12 million
  * records: a limit of 3 GB is enough, one of 2.5 GB is not.
@@ -14,14 +12,12 @@ const GROUP_BYTES = 300;
 
 /** The transform after its views were made. */
 export interface DuckdbTransform {
-  /** The query of the table's rows, without the metrics. */
+  /** The query of the table's rows. */
   readonly select: string;
   /** The table's columns in order, with DuckDB's types. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** The metrics' names, without their prefix, in order. */
-  readonly metrics: readonly string[];
-  /** The views that metrics arise in, with the metrics' names. */
-  readonly views: readonly { readonly view: string; readonly names: readonly string[] }[];
+  /** The views that hold metrics, with the metrics' names, without their prefix. */
+  readonly measured: readonly { readonly view: string; readonly metrics: readonly string[] }[];
 }
 
 /** Makes the transform's views; the source views are there. */
@@ -30,22 +26,17 @@ export async function createTransformViews(
   text: string,
 ): Promise<DuckdbTransform> {
   const statements = text.split(/;\s*\n/);
-  const query = statements.pop() ?? '';
-  const views: { view: string; names: readonly string[] }[] = [];
+  const select = statements.pop() ?? '';
+  const measured: { view: string; metrics: readonly string[] }[] = [];
   for (const statement of statements) {
     await connection.run(statement);
     const view = VIEW_NAME.exec(statement)?.[1] ?? '';
-    const names = metricsAmong(await describe(connection, view));
-    if (names.length > 0) views.push({ view, names });
+    const metrics = (await describe(connection, view))
+      .filter(({ name }) => name.startsWith(METRIC_PREFIX))
+      .map(({ name }) => name.slice(METRIC_PREFIX.length));
+    if (metrics.length > 0) measured.push({ view, metrics });
   }
-  const described = await describe(connection, `(${query}\n)`);
-  const columns = described.filter(({ name }) => !name.startsWith(METRIC_PREFIX));
-  return {
-    select: `SELECT ${columns.map(({ name }) => quoteIdentifier(name)).join(', ')} FROM (${query}\n)`,
-    columns,
-    metrics: metricsAmong(described),
-    views,
-  };
+  return { select, columns: await describe(connection, `(${select}\n)`), measured };
 }
 
 /**
@@ -80,26 +71,21 @@ export async function countParts(connection: DuckDBConnection, records: number):
   return Number(rows[0]?.[0]);
 }
 
-/**
- * The metrics' sums over the rows of the result, by name. Each is summed where it arises and not in the
- * result, which holds them in no file: over a view's rows whose title is in the result.
- */
+/** The sums of the metrics over their views' rows, by name. */
 export async function sumMetrics(
   connection: DuckDBConnection,
-  { metrics, views }: DuckdbTransform,
-  result: string,
+  { measured }: DuckdbTransform,
 ): Promise<Readonly<Record<string, number>>> {
   const sums: Record<string, number> = {};
-  for (const { view, names } of views) {
-    const columns = names.map((name) => `coalesce(sum(${quoteIdentifier(METRIC_PREFIX + name)}), 0)`);
-    const known = view === TITLES ? '' : ` SEMI JOIN ${result} ON ${view}.tconst = ${result}.title_key`;
-    const { rows } = await queryDuckdb(connection, `SELECT ${columns.join(', ')} FROM ${view}${known}`);
-    for (const [index, name] of names.entries()) sums[name] = Number(rows[0]?.[index]);
+  for (const { view, metrics } of measured) {
+    const columns = metrics.map((name) => `coalesce(sum(${quoteIdentifier(METRIC_PREFIX + name)}), 0)`);
+    const { rows } = await queryDuckdb(
+      connection,
+      `SELECT ${columns.join(', ')} FROM ${quoteIdentifier(view)}`,
+    );
+    for (const [index, name] of metrics.entries()) sums[name] = Number(rows[0]?.[index]);
   }
-  const missing = metrics.filter((name) => sums[name] === undefined);
-  if (missing.length > 0)
-    throw new Error(`No view of the transform holds the metrics ${missing.join(', ')}.`);
-  return Object.fromEntries(metrics.map((name) => [name, sums[name] ?? 0]));
+  return sums;
 }
 
 async function describe(
@@ -108,10 +94,4 @@ async function describe(
 ): Promise<readonly { readonly name: string; readonly type: string }[]> {
   const { rows } = await queryDuckdb(connection, `DESCRIBE SELECT * FROM ${relation}`);
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
-}
-
-function metricsAmong(columns: readonly { readonly name: string }[]): readonly string[] {
-  return columns
-    .filter(({ name }) => name.startsWith(METRIC_PREFIX))
-    .map(({ name }) => name.slice(METRIC_PREFIX.length));
 }
