@@ -33,9 +33,15 @@ beforeAll(async () => {
 });
 afterAll(() => github.stop());
 
-/** Opens or updates the pull request 7 with what is in the repository's folder. */
-async function runPullRequest(runId: string, token: string): Promise<FinishedRun> {
+/**
+ * Opens or updates the pull request 7 with what is in the repository's folder.
+ *
+ * @param main the newest commit of main, which GitHub merges with the pull request's. The event tells an older one:
+ *   its base is that of the last push.
+ */
+async function runPullRequest(main: string, runId: string, token: string): Promise<FinishedRun> {
   const head = await project.commit();
+  await project.merge(main, head);
   const payload = { pull_request: { number: 7, base: { sha: project.firstCommit }, head: { sha: head } } };
   const event = { workflow: '.github/workflows/imdb_dry_run.yml', event: 'pull_request', payload } as const;
   return (await startWorkflow(project, { ...event, environment, token, runId })).result;
@@ -67,12 +73,17 @@ test('tells what a pull request changes, of rows and columns, in the summary and
     labels: [],
     isPullRequest: true,
   });
+  // Somebody else's change, which main has by now.
+  const minutes = 'try_cast(runtimeMinutes AS INT)';
+  await replace('spark/imdb_titles.sql', `${minutes} END`, `${minutes} + 1 END`);
+  const main = await project.commit();
+
   const movie = "CASE WHEN title.titleType = 'movie' THEN 'film' ELSE title.titleType END AS title_type";
   await replace('spark/imdb_titles.sql', 'title.titleType AS title_type', movie);
   await replace('sql/imdb_titles.contract.yml', 'max_bytes: 128', 'max_bytes: 256');
   const films = String(await countFilms());
 
-  const first = await runPullRequest('7001', TOKENS.token);
+  const first = await runPullRequest(main, '7001', TOKENS.token);
   expect(first.failures).toEqual([]);
   expect(first.exitCode).toBe(0);
   expect(first.jobs).toEqual({
@@ -107,7 +118,7 @@ test('tells what a pull request changes, of rows and columns, in the summary and
     'spark.sql(query)',
     `spark.sql(query).where("title_type <> 'short'")`,
   );
-  const second = await runPullRequest('7002', TOKENS.readOnlyToken);
+  const second = await runPullRequest(main, '7002', TOKENS.readOnlyToken);
   expect(second.exitCode).toBe(1);
   expect(second.jobs).toMatchObject({
     compare_engines: 'failure',

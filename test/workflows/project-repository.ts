@@ -15,6 +15,8 @@ export interface ProjectRepository extends ActFolders {
   readonly firstCommit: string;
   /** Commits what is in the folder by then and gives the commit's id. */
   readonly commit: () => Promise<string>;
+  /** Commits what is in the folder by then as a merge of two commits, as GitHub does for a pull request. */
+  readonly merge: (base: string, head: string) => Promise<string>;
 }
 
 /** Makes the repository below a folder. */
@@ -41,5 +43,12 @@ export async function makeProjectRepository(folder: string): Promise<ProjectRepo
     await git('commit', '--quiet', '--allow-empty', '--message', 'The project');
     return git('rev-parse', 'HEAD');
   };
-  return { repository, work, firstCommit: await commit(), commit };
+  const merge = async (base: string, head: string) => {
+    await git('add', '--all');
+    const tree = await git('write-tree');
+    const merged = await git('commit-tree', tree, '-p', base, '-p', head, '-m', 'The pull request');
+    await git('reset', '--soft', merged);
+    return merged;
+  };
+  return { repository, work, firstCommit: await commit(), commit, merge };
 }
