@@ -147,7 +147,7 @@ describe('when GitHub', () => {
     [
       'has no issues',
       { of: /^POST \/issues$/, status: 410, message: 'Issues are disabled' },
-      /status 410/,
+      /status 410[\s\S]*gh repo edit --enable-issues/,
       1,
     ],
     [

@@ -112,7 +112,6 @@ function failureOf(what: string, error: unknown, refusal: Refusal, attempts: num
   const { status, message, isTransient } = refusal;
   // What is no answer of GitHub's is our own defect, and is told as it came.
   if (status === null && !isTransient) return error;
-  const isForbidden = !isTransient && (status === 401 || status === 403 || status === 404);
   return new PipelineError(
     {
       kind: 'failed-infra',
@@ -120,10 +119,17 @@ function failureOf(what: string, error: unknown, refusal: Refusal, attempts: num
       where: status === null ? "GitHub's API" : `GitHub's API, status ${status}`,
       why: message,
       done: `It was tried ${attempts === 1 ? 'once' : `${attempts} times`}. The summary and the outputs are told.`,
-      next: isForbidden
-        ? "Look at the job's `permissions` (`issues: write` for an issue, `pull-requests: write` for a comment) and at `github-token`."
-        : 'Run the job again; if it fails the same way, look at githubstatus.com.',
+      next: nextStep(refusal),
     },
     { cause: error },
   );
+}
+
+function nextStep({ status, isTransient }: Refusal): string {
+  // A fork has no issues until somebody enables them (docs.github.com, REST API, "Issues", status 410).
+  if (status === 410)
+    return "Enable issues in the repository's settings or by `gh repo edit --enable-issues`, and run the job again.";
+  if (!isTransient && (status === 401 || status === 403 || status === 404))
+    return "Look at the job's `permissions` (`issues: write` for an issue, `pull-requests: write` for a comment) and at `github-token`.";
+  return 'Run the job again; if it fails the same way, look at githubstatus.com.';
 }
