@@ -69,6 +69,10 @@ function emrNeeds({ operation, region, body }: Call, { clusterTags }: Made): Nee
       { action, resource: '*', context },
       // A request with tags needs the right to tag as well.
       { action: 'elasticmapreduce:AddTags', resource: '*', context },
+      // So does one with an idle timeout (EMR Management Guide, "Using an auto-termination policy").
+      ...(body.AutoTerminationPolicy === undefined
+        ? []
+        : [{ action: 'elasticmapreduce:PutAutoTerminationPolicy', resource: '*', context }]),
       passRole(body.ServiceRole, 'elasticmapreduce.amazonaws.com'),
       // EMR wants profile and role to be of one name.
       passRole(body.JobFlowRole, 'ec2.amazonaws.com'),

@@ -11,7 +11,7 @@ import { root } from '../project.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { DUTIES, deployTemplate, putRolePolicy, rolePolicies, type Stack } from './deploy-template.ts';
 import { actionsAlone, type IamGate, startIamGate } from './iam-gate.ts';
-import { type Policy, withoutAction } from './policy.ts';
+import { list, type Policy, withoutAction } from './policy.ts';
 
 /** What a role of the workflows is for. */
 export type Duty = (typeof DUTIES)[number];
@@ -31,12 +31,32 @@ export interface Roles {
   /** Takes an action from the role for as long as the work lasts. */
   without<Result>(duty: Duty, action: string, work: () => Promise<Result>): Promise<Result>;
   put(key: string, body: Buffer | string): Promise<void>;
+  /** By each role, the actions that its policies allow and that nobody has asked of IAM, in the order of their names. */
+  unasked(): Readonly<Record<Duty, readonly string[]>>;
 }
 
 /** A session as the variables of a job's environment. */
 export type Session = Readonly<
   Record<'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY' | 'AWS_SESSION_TOKEN', string>
 >;
+
+/** What AWS's pages ask for of whoever makes a warehouse in a network; the gate knows of no call that needs it. */
+export const NETWORK = [
+  'ec2:DescribeAccountAttributes',
+  'ec2:DescribeAddresses',
+  'ec2:DescribeAvailabilityZones',
+  'ec2:DescribeInternetGateways',
+] as const;
+
+/** The same of whoever lets AWS keep the administrator's password (Redshift Management Guide, redshift-secrets-manager-integration). */
+export const PASSWORD = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:RotateSecret',
+  'secretsmanager:UpdateSecret',
+] as const;
+
+/** What a step that is cancelled does. */
+export const ON_CANCELLATION = 'redshift-data:CancelStatement';
 
 /** The subject of a job of the environment, in the immutable form of the deployed parameters. */
 function subjectOf(duty: Duty): string {
@@ -157,6 +177,16 @@ export async function openRoles(parameters: Readonly<Record<string, string>> = {
     },
     put: async (Key, Body) => {
       await s3.send(new PutObjectCommand({ Bucket: stack.lake, Key, Body }));
+    },
+    unasked: () => {
+      const ofRole = (role: string) => {
+        const statements = (gate.policies.get(role) ?? []).flatMap(({ Statement }) => Statement);
+        const allowed = new Set(statements.flatMap(({ Action }) => list(Action)));
+        return [...allowed].filter((action) => !gate.asked.has(`${role} ${action}`)).toSorted();
+      };
+      return Object.fromEntries(
+        DUTIES.map((duty) => [duty, ofRole(`${stack.name}-${duty}`)]),
+      ) as unknown as Record<Duty, readonly string[]>;
     },
   };
 }

@@ -33,6 +33,8 @@ const LEFT_OUT: Readonly<Record<string, Readonly<Record<string, readonly string[
     'redshift-provision KeepClusters': ['redshift:CreateClusterSnapshot', 'redshift:DeleteCluster'],
     'redshift-provision LetAwsKeepThePassword': ['secretsmanager:DeleteSecret'],
   },
+  // It logs in with the secret.
+  validate: { 'data-validate RunStatements': ['redshift-serverless:GetCredentials'] },
   // It ends clusters and pauses, and starts, changes and reads nothing.
   janitor: {
     'emr-run UseOnlyTaggedClusters': [
@@ -40,6 +42,7 @@ const LEFT_OUT: Readonly<Record<string, Readonly<Record<string, readonly string[
       'elasticmapreduce:AddTags',
       'elasticmapreduce:ListInstances',
       'elasticmapreduce:ListSteps',
+      'elasticmapreduce:PutAutoTerminationPolicy',
     ],
     'redshift-provision KeepWorkgroups': [
       'redshift-serverless:CreateNamespace',
@@ -82,10 +85,17 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, readonly strin
       'HandRoleToRedshift',
       'FindNetwork',
     ],
+    // Without the statement of those who log in without a secret.
+    'redshift-copy': [
+      'RunStatements',
+      'FollowOwnStatements',
+      'ReadRunsAndWriteTheListForCopy',
+      'TellMissingFromForbidden',
+    ],
   },
   janitor: {
     'emr-run': ['UseOnlyTaggedClusters', 'FindClusters'],
-    'redshift-copy': ['RunStatements', 'FollowOwnStatements', 'LogIn'],
+    'redshift-copy': ['RunStatements', 'FollowOwnStatements'],
     'redshift-provision': ['KeepWorkgroups', 'KeepClusters'],
   },
 };
@@ -123,19 +133,17 @@ function fillIn(policy: Policy, { name, lake }: Stack): Policy {
   return JSON.parse(filled) as Policy;
 }
 
-/** What the README says in words for a cluster: its ARN, and its secret in place of the workgroup's login. */
-function forCluster(statement: Statement): Statement[] {
+/** What the README says in words for a cluster: its ARN in place of the workgroup's. */
+function forCluster(statement: Statement): Statement {
   const cluster = 'arn:aws:redshift:eu-west-1:123456789012:cluster:imdb';
-  const Action = list(statement.Action).filter((one) => one !== 'redshift-serverless:GetCredentials');
-  if (Action.length === 0) return [];
   const isWorkgroup = list(statement.Resource).some((one) => one.includes(':workgroup/'));
-  return [isWorkgroup ? { ...statement, Action, Resource: cluster } : statement];
+  return isWorkgroup ? { ...statement, Resource: cluster } : statement;
 }
 
 /** The roles that log in with the administrator's secret, and after which statement the template says so. */
 const LOGS_IN: Readonly<Record<string, string>> = {
   'validate data-validate': 'RunStatements',
-  'janitor redshift-copy': 'LogIn',
+  'janitor redshift-copy': 'FollowOwnStatements',
 };
 
 function expectedStatements(duty: string, action: string, kind: string, policy: Policy): Statement[] {
@@ -151,8 +159,8 @@ function expectedStatements(duty: string, action: string, kind: string, policy: 
     return { ...statement, Action: list(statement.Action).filter((one) => !left.includes(one)) };
   });
   return narrowed.flatMap((statement) => {
-    const ofKind = kind === 'cluster' ? forCluster(statement) : [statement];
-    return LOGS_IN[`${duty} ${action}`] === statement.Sid ? [...ofKind, SECRET] : ofKind;
+    const ofKind = kind === 'cluster' ? forCluster(statement) : statement;
+    return LOGS_IN[`${duty} ${action}`] === statement.Sid ? [ofKind, SECRET] : [ofKind];
   });
 }
 
