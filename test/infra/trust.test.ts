@@ -36,6 +36,14 @@ const IMMUTABLE = 'repo:octo-org@1001/imdb-titles@2002';
 const OLD = 'repo:octo-org/imdb-titles';
 const DENIED = { name: 'AccessDenied', message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity' };
 
+test.each([
+  ['immutable', `${IMMUTABLE}:environment:imdb-publish`],
+  ['old', `${OLD}:environment:imdb-publish`],
+])('the role load trusts the job that publishes as well, in the %s form', async (stack, sub) => {
+  expect((await assume(`${stack}-load`, { sub })).Credentials?.AccessKeyId).toBeTruthy();
+  expect(await refusal(assume(`${stack}-validate`, { sub }))).toStrictEqual(DENIED);
+});
+
 describe.each(DUTIES)('the role %s', (duty) => {
   test.each([
     ['immutable', `${IMMUTABLE}:environment:imdb-${duty}`],
