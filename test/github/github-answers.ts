@@ -36,6 +36,15 @@ export interface GithubStore {
   readonly enabledWorkflows: string[];
   /** When somebody pushed last. */
   pushedAt: string;
+  /** The runs of workflows, the newest first. */
+  readonly runs: WorkflowRun[];
+}
+
+/** A run of a workflow. */
+export interface WorkflowRun {
+  /** The workflow's file. */
+  readonly workflow: string;
+  readonly status: 'requested' | 'waiting' | 'pending' | 'queued' | 'in_progress' | 'completed';
 }
 
 /** The one who asks, and what for. */
@@ -135,8 +144,16 @@ function answerLabels({ labels }: GithubStore, { route, body }: Call): Answer | 
   return { status: 201, body: { name } };
 }
 
-function answerRepository(store: GithubStore, { route }: Call): Answer | null {
+function answerRepository(store: GithubStore, { route, query }: Call): Answer | null {
   if (route === 'GET ') return { status: 200, body: { pushed_at: store.pushedAt } };
+  const [, ofWorkflow] = /^GET \/actions\/workflows\/([^/]+)\/runs$/.exec(route) ?? [];
+  if (ofWorkflow !== undefined) {
+    const wanted = query.get('status');
+    const found = store.runs.filter(
+      (run) => run.workflow === ofWorkflow && (wanted === null || run.status === wanted),
+    );
+    return { status: 200, body: { total_count: found.length, workflow_runs: found } };
+  }
   const [, workflow] = /^PUT \/actions\/workflows\/([^/]+)\/enable$/.exec(route) ?? [];
   if (workflow === undefined) return null;
   store.enabledWorkflows.push(decodeURIComponent(workflow));

@@ -62,13 +62,15 @@ export async function startGithubApi(options: {
     labels: new Set(),
     enabledWorkflows: [],
     pushedAt: new Date().toISOString(),
+    runs: [],
     requests,
     fail: (fault) => {
       faults.push({ fault, left: fault.times ?? 1 });
     },
     onRequest: () => {},
     reset: () => {
-      for (const list of [api.issues, api.comments, api.enabledWorkflows, requests, faults]) list.length = 0;
+      for (const list of [api.issues, api.comments, api.enabledWorkflows, api.runs, requests, faults])
+        list.length = 0;
       api.labels.clear();
       api.onRequest = () => {};
     },

@@ -5,7 +5,7 @@ import { expectedSampleCounts } from '../expected-sample.ts';
 import { files, root } from '../project.ts';
 import { buildRun } from '../transform/build-run.ts';
 import { switchMotoIam } from './iam-gate.ts';
-import { openRoles, putRun } from './open-roles.ts';
+import { type Duty, NETWORK, ON_CANCELLATION, openRoles, PASSWORD, putRun } from './open-roles.ts';
 
 const roles = await openRoles({ WarehouseKind: 'cluster' });
 let manifest = '';
@@ -14,20 +14,37 @@ beforeAll(async () => {
   manifest = await putRun(roles, run.folder, run.manifest.run_id);
 });
 
+/** AWS's client with the role's session. */
+async function redshiftOf(duty: Duty): Promise<RedshiftClient> {
+  const session = await roles.sessionOf(duty);
+  return new RedshiftClient({
+    region: roles.bed.s3.region,
+    endpoint: roles.gate.endpoint,
+    credentials: {
+      accessKeyId: session.AWS_ACCESS_KEY_ID,
+      secretAccessKey: session.AWS_SECRET_ACCESS_KEY,
+      sessionToken: session.AWS_SESSION_TOKEN,
+    },
+  });
+}
+
 test('each role’s policies are enough for a warehouse that is a cluster', async () => {
   const contract = join(root, 'sql', 'imdb_titles.contract.yml');
-  const { IMDB_COPY_ROLE = '', IMDB_WAREHOUSE = '' } = roles.stack.variables;
+  const { IMDB_COPY_ROLE = '', IMDB_WAREHOUSE = '', IMDB_MAX_DAY_COST_EUR = '' } = roles.stack.variables;
   const cluster = { kind: 'cluster', identifier: IMDB_WAREHOUSE };
   // Each call has to pass moto's IAM, for signature and action, and the gate, for resource and conditions.
   await switchMotoIam(roles.bed.endpoint, true);
   try {
-    const provisioned = await roles.run('load', 'redshift-provision', {
-      ...cluster,
-      contract,
-      'access-file': join(root, 'sql', 'access.yml'),
-      'iam-role': IMDB_COPY_ROLE,
-      'max-cost-eur': '20',
-    });
+    const provision = () =>
+      roles.run('load', 'redshift-provision', {
+        ...cluster,
+        contract,
+        'access-file': join(root, 'sql', 'access.yml'),
+        'iam-role': IMDB_COPY_ROLE,
+        // The schedule's ceiling: what the stack sets has to be enough for what the stack asks for.
+        'max-cost-eur': IMDB_MAX_DAY_COST_EUR,
+      });
+    const provisioned = await provision();
     expect(provisioned.annotations).toEqual([]);
     expect(provisioned.outputs).toMatchObject({ outcome: 'succeeded', changed: 'true' });
 
@@ -47,22 +64,30 @@ test('each role’s policies are enough for a warehouse that is a cluster', asyn
     const published = await roles.run('load', 'redshift-copy', { ...copy, phase: 'publish' });
     expect(published.outputs).toMatchObject({ 'rows-total': String(expectedSampleCounts.titles) });
 
-    // As the janitor's workflow does it, with AWS's own program.
-    const session = await roles.sessionOf('janitor');
-    const redshift = new RedshiftClient({
-      region: roles.bed.s3.region,
-      endpoint: roles.gate.endpoint,
-      credentials: {
-        accessKeyId: session.AWS_ACCESS_KEY_ID,
-        secretAccessKey: session.AWS_SECRET_ACCESS_KEY,
-        sessionToken: session.AWS_SESSION_TOKEN,
-      },
-    });
+    // As the workflows do it, with AWS's own program: the janitor pauses, and so does each morning, after a resume.
     const ClusterIdentifier = IMDB_WAREHOUSE;
-    const { Clusters = [] } = await redshift.send(new DescribeClustersCommand({ ClusterIdentifier }));
+    const janitor = await redshiftOf('janitor');
+    const { Clusters = [] } = await janitor.send(new DescribeClustersCommand({ ClusterIdentifier }));
     expect(Clusters[0]).toMatchObject({ ClusterStatus: 'available', MasterPasswordSecretArn: secret });
-    const { Cluster } = await redshift.send(new PauseClusterCommand({ ClusterIdentifier }));
-    expect(Cluster?.ClusterStatus).toBe('pausing');
+    for (const [index, redshift] of [janitor, await redshiftOf('load')].entries()) {
+      if (index > 0) expect((await provision()).outputs).toMatchObject({ outcome: 'succeeded' });
+      const { Cluster } = await redshift.send(new PauseClusterCommand({ ClusterIdentifier }));
+      expect(Cluster?.ClusterStatus).toBe('pausing');
+    }
+    // What it may beyond that has its reason.
+    expect(roles.unasked().load).toEqual([
+      ...NETWORK,
+      ON_CANCELLATION,
+      // For whoever sets a limit on concurrency scaling, or `on-drift: apply`.
+      'redshift:CreateUsageLimit',
+      'redshift:DescribeUsageLimits',
+      'redshift:ModifyCluster',
+      'redshift:ModifyClusterIamRoles',
+      'redshift:ModifyUsageLimit',
+      // Asked when a manifest is not there.
+      's3:ListBucket',
+      ...PASSWORD,
+    ]);
   } finally {
     await switchMotoIam(roles.bed.endpoint, false);
   }

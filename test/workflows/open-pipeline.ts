@@ -25,8 +25,9 @@ export const REPOSITORY = 'octo-org/imdb-titles';
 const TOKEN = 'a-token-of-the-run';
 const ROLES = ['process', 'load', 'validate', 'janitor'] as const;
 
-/** What a run differs in from others; it is of the schedule unless it has inputs. */
-export type RunOfPipeline = Pick<WorkflowRun, 'workflow' | 'runId'> & Partial<Pick<WorkflowRun, 'inputs'>>;
+/** What a run differs in from others; it is of the schedule unless it has inputs, and may have variables beside the usual ones. */
+export type RunOfPipeline = Pick<WorkflowRun, 'workflow' | 'runId'> &
+  Partial<Pick<WorkflowRun, 'inputs' | 'variables'>>;
 
 /** How a called workflow ended, and its outputs. */
 export interface CalledWorkflow {
@@ -92,14 +93,14 @@ export function openPipeline(folder: string): Pipeline {
     await Promise.all([bed.stop(), issuer.stop(), github.stop(), sessions.stop()]);
   });
 
-  const startFile = (file: string, { runId, inputs }: RunOfPipeline): Promise<StartedRun> => {
+  const startFile = (file: string, { runId, inputs, variables }: RunOfPipeline): Promise<StartedRun> => {
     const { AWS_ACCESS_KEY_ID: _key, AWS_SECRET_ACCESS_KEY: _secret, ...places } = bed.environment;
     return startWorkflow(project, {
       workflow: file,
       runId,
       event: inputs === undefined ? 'schedule' : 'workflow_dispatch',
       inputs: inputs ?? {},
-      variables: variablesOf(bed.s3.region),
+      variables: { ...variablesOf(bed.s3.region), ...variables },
       token: TOKEN,
       environment: {
         ...places,
