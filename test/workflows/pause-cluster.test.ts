@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { CreateClusterCommand, DescribeClustersCommand, RedshiftClient } from '@aws-sdk/client-redshift';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { type MotoServer, startMoto } from '../aws/moto.ts';
 import { until } from '../aws/redshift-bed.ts';
 import { type GithubApi, startGithubApi } from '../github/github-api.ts';
@@ -15,17 +16,22 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const TOKEN = 'a-token-of-the-run';
 const REGION = 'eu-west-1';
 const folder = await temporaryFolder();
-const [action, janitor] = await Promise.all(
-  [join('actions', 'pause-redshift-cluster', 'action.yml'), join('workflows', 'imdb_janitor.yml')].map(
-    async (path) => parse(await readFile(join(root, '.github', path), 'utf8')) as Record<string, never>,
-  ),
-);
 
-interface Step {
-  readonly id?: string;
-  readonly shell?: string;
-  readonly run?: string;
-}
+const step = z.object({
+  id: z.string().optional(),
+  shell: z.string().optional(),
+  run: z.string().default(''),
+});
+type Step = z.infer<typeof step>;
+const actionFile = z.object({ runs: z.object({ steps: z.tuple([step]) }) });
+const janitorFile = z.object({
+  jobs: z.object({ pause_redshift_cluster: z.object({ steps: z.array(step) }) }),
+});
+const parsed = async (...path: string[]): Promise<unknown> =>
+  parse(await readFile(join(root, '.github', ...path), 'utf8'));
+const [pause] = actionFile.parse(await parsed('actions', 'pause-redshift-cluster', 'action.yml')).runs.steps;
+const janitor = janitorFile.parse(await parsed('workflows', 'imdb_janitor.yml'));
+
 let github: GithubApi;
 /** In the one a cluster is made in no time, in the other never. */
 let quick: MotoServer;
@@ -42,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([github.stop(), quick.stop(), slow.stop()]));
 
 /** Runs a step's text as GitHub's runner does (docs.github.com, workflow syntax, `steps[*].shell`). */
-async function runStep({ shell, run = '' }: Step, environment: Readonly<Record<string, string>>) {
+async function runStep({ shell, run }: Step, environment: Readonly<Record<string, string>>) {
   const flags = shell === 'bash' ? ['--noprofile', '--norc', '-eo', 'pipefail'] : ['-e'];
   const output = join(folder, 'output');
   await writeFile(output, '');
@@ -64,7 +70,6 @@ async function runStep({ shell, run = '' }: Step, environment: Readonly<Record<s
 }
 
 describe('the action that pauses', () => {
-  const { steps: [pause = {}] = [] } = (action?.runs ?? {}) as { steps?: Step[] };
   const pauseCluster = (endpoint: string, identifier = 'imdb') =>
     runStep(pause, {
       IDENTIFIER: identifier,
@@ -131,11 +136,10 @@ describe('the action that pauses', () => {
 });
 
 describe('the janitor’s look at the loads', () => {
-  const jobs = (janitor?.jobs ?? {}) as Record<string, { steps: Step[] }>;
-  const look = jobs.pause_redshift_cluster?.steps.find(({ id }) => id === 'loads') ?? {};
-  const lookAtLoads = (runs: GithubApi['runs'] = []) => {
-    github.reset();
-    github.runs.push(...runs);
+  const look = janitor.jobs.pause_redshift_cluster.steps.find(({ id }) => id === 'loads');
+  const lookAtLoads = (...runs: GithubApi['runs']) => {
+    if (look === undefined) throw new Error('there is no step loads');
+    github.runs.splice(0, Infinity, ...runs);
     return runStep(look, {
       GH_TOKEN: TOKEN,
       GITHUB_API_URL: github.url,
@@ -144,7 +148,7 @@ describe('the janitor’s look at the loads', () => {
   };
 
   test('lets it pause when all are over', async () => {
-    const run = await lookAtLoads([{ workflow: 'imdb_daily.yml', status: 'completed' }]);
+    const run = await lookAtLoads({ workflow: 'imdb_daily.yml', status: 'completed' });
     expect(run).toMatchObject({ exitCode: 0, outputs: 'are-over=true\n' });
   });
 
@@ -154,18 +158,14 @@ describe('the janitor’s look at the loads', () => {
     ['imdb_daily.yml', 'waiting'],
     ['imdb_to_redshift.yml', 'pending'],
   ] as const)('keeps it from pausing while a run of %s is %s', async (workflow, status) => {
-    const run = await lookAtLoads([{ workflow, status }]);
+    const run = await lookAtLoads({ workflow, status });
     expect(run).toMatchObject({ exitCode: 0, outputs: '' });
     expect(run.log).toContain(`${workflow} is not over`);
   });
 
   test('is red, and keeps it from pausing, when GitHub does not answer', async () => {
     github.fail({ of: /runs$/, status: 403, message: 'Resource not accessible by integration' });
-    const run = await runStep(look, {
-      GH_TOKEN: TOKEN,
-      GITHUB_API_URL: github.url,
-      GITHUB_REPOSITORY: 'octo-org/imdb-titles',
-    });
+    const run = await lookAtLoads();
     expect(run.exitCode).not.toBe(0);
     expect(run.outputs).toBe('');
   });
