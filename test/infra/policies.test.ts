@@ -1,23 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startTestBed, type TestBed } from '../aws/test-bed.ts';
+import type { MotoServer } from '../aws/moto.ts';
 import { root } from '../project.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { DUTIES, deployTemplate, rolePolicies, type Stack } from './deploy-template.ts';
+import { startMotoAlone } from './open-stack.ts';
 import { list, type Policy, type Statement } from './policy.ts';
 
-let bed: TestBed;
+const work = await temporaryFolder();
+let moto: MotoServer;
 const stacks = new Map<string, Stack>();
 beforeAll(async () => {
-  bed = await startTestBed();
+  moto = await startMotoAlone(work);
   for (const WarehouseKind of KINDS) {
     stacks.set(
       WarehouseKind,
-      await deployTemplate(bed.endpoint, 'issuer.example', WarehouseKind, { WarehouseKind }),
+      await deployTemplate(moto.endpoint, 'issuer.example', WarehouseKind, { WarehouseKind }),
     );
   }
 });
-afterAll(() => bed.stop());
+afterAll(() => moto.stop());
 
 const KINDS = ['serverless', 'cluster'] as const;
 
@@ -177,7 +180,7 @@ describe.each(KINDS)('for a warehouse of the kind %s', (kind) => {
   test.each(DUTIES)('the role %s has the policies of the READMEs and no others', async (duty) => {
     const stack = stacks.get(kind);
     if (stack === undefined) throw new Error(`no stack ${kind}`);
-    const policies = await rolePolicies(bed.endpoint, `${stack.name}-${duty}`);
+    const policies = await rolePolicies(moto.endpoint, `${stack.name}-${duty}`);
     expect(Object.keys(policies)).toEqual([...ACTIONS[duty]]);
     for (const action of ACTIONS[duty]) {
       const readme = fillIn(await readmePolicy(action), stack);
