@@ -112,6 +112,7 @@ test('a morning without its files leaves the table as it is and opens an issue',
     { imdb_process_data: calledAs(run), redshift_warehouse: UP, imdb_to_redshift: NEVER },
   );
   expect(daily.jobs).toEqual({
+    check_inputs: 'success',
     imdb_process_data: 'failure',
     redshift_warehouse: 'success',
     report: 'success',
@@ -167,25 +168,69 @@ test('the next day is merged into the table, and the issue is closed', async () 
   expect(issueOf(DAILY)).toMatchObject([{ state: 'closed' }]);
 });
 
+test('a half without a manifest is red before anything is started, and the issue is open again', async () => {
+  const inputs = { half: 'imdb_to_redshift' };
+  const run = await pipeline.run({ workflow: 'imdb_daily.yml', runId: '1005', inputs });
+  expect(run.jobs).toEqual({
+    check_inputs: 'failure',
+    report: 'success',
+  });
+  expect(run.log).toContain('needs the input manifest');
+  expect(issueOf(DAILY)).toMatchObject([{ state: 'closed' }, { state: 'open' }]);
+});
+
 test('the same run again changes nothing', async () => {
   const before = await stateOf();
   const inputs = { half: 'imdb_to_redshift', manifest: manifestOf('1004') };
-  const run = await pipeline.run({ workflow: 'imdb_daily.yml', runId: '1005', inputs });
+  const run = await pipeline.run({ workflow: 'imdb_daily.yml', runId: '1006', inputs });
   expect(run.exitCode).toBe(0);
   expect(run.outputs['imdb_to_redshift/transfer_s3_to_redshift.stage.already-loaded']).toBe('true');
   expect(run.jobs).not.toHaveProperty('imdb_to_redshift/publish_imdb_titles');
   expect(await stateOf()).toEqual(before);
 });
 
+// The bed's warehouses share a database, so the table is there.
+test('a cluster is made under the ceiling of the stack, asked what going back would change, and paused', async () => {
+  const before = await stateOf();
+  const run = await pipeline.run({
+    workflow: 'imdb_to_redshift.yml',
+    runId: '1007',
+    inputs: { manifest: manifestOf('1001'), mode: 'replace', 'dry-run': 'true', after: 'pause' },
+    variables: {
+      IMDB_WAREHOUSE: 'imdb-cluster',
+      IMDB_WAREHOUSE_KIND: 'cluster',
+      // What the stack sets for the kind, as a test of the template has it.
+      IMDB_MAX_DAY_COST_EUR: '17',
+    },
+  });
+  expect(run.failures).toEqual([]);
+  expect(run.jobs).toEqual({
+    create_redshift_cluster: 'success',
+    create_redshift_table: 'success',
+    transfer_s3_to_redshift: 'success',
+    run_data_validation: 'success',
+    pause_redshift_cluster: 'success',
+    report: 'success',
+  });
+  const [titles, published] = [await countTitles('day-1'), await countTitles('day-2')];
+  expect(run.outputs['run_data_validation.checks.rows']).toBe(String(titles));
+  const { 'run_data_validation.checks.added': added, 'run_data_validation.checks.removed': removed } =
+    run.outputs;
+  expect(Number(added)).toBeGreaterThan(0);
+  expect(Number(added) - Number(removed)).toBe(titles - published);
+  expect(await stateOf()).toEqual(before);
+  expect(run.log).toContain('The cluster imdb-cluster is pausing.');
+});
+
 test('a cancelled run leaves no cluster and the table as it was', async () => {
   const before = await stateOf();
   const inputs = { half: 'imdb_process_data' };
-  const run = await pipeline.start({ workflow: 'imdb_daily.yml', runId: '1006', inputs });
+  const run = await pipeline.start({ workflow: 'imdb_daily.yml', runId: '1008', inputs });
   await run.logged('RUNNING');
   run.cancel();
   const { exitCode } = await run.result;
   expect(exitCode).not.toBe(0);
-  const clusters = (await pipeline.clusters()).filter(({ Name }) => Name?.includes('/1006/'));
+  const clusters = (await pipeline.clusters()).filter(({ Name }) => Name?.includes('/1008/'));
   expect(clusters).toHaveLength(1);
   expect(await liveClusters()).toEqual([]);
   expect(await stateOf()).toEqual(before);
@@ -218,7 +263,7 @@ test('the janitor ends a leaked cluster, drops dead staging, keeps the schedules
   // GitHub tells whole seconds.
   github.pushedAt = fiftyDaysAgo.replace(/\.\d+/, '');
   github.fail({ of: /^GET \/actions\/workflows\/\w+\.yml$/, status: 200, times: 2 });
-  const run = await pipeline.run({ workflow: 'imdb_janitor.yml', runId: '1007' });
+  const run = await pipeline.run({ workflow: 'imdb_janitor.yml', runId: '1009' });
   expect(run.jobs).toEqual({
     end_leaked_clusters: 'success',
     find_redshift_cluster: 'success',
@@ -238,5 +283,5 @@ test('the janitor ends a leaked cluster, drops dead staging, keeps the schedules
   expect(run.log).toContain('Nothing was pushed for 50 days');
   expect(run.outputs['check_freshness.checks.outcome']).toBe('failed-data');
   expect(issueOf('imdb_janitor is red')).toMatchObject([{ state: 'open' }]);
-  expect(issueOf(DAILY)).toMatchObject([{ state: 'closed' }]);
+  expect(issueOf(DAILY)).toMatchObject([{ state: 'closed' }, { state: 'closed' }]);
 });

@@ -33,8 +33,12 @@ const input = z.looseObject({
   required: z.boolean().optional(),
 });
 const inputs = z.record(z.string(), input).default({});
+const concurrency = z.object({ group: z.string(), 'cancel-in-progress': z.union([z.boolean(), z.string()]) });
+const schedule = z.array(z.object({ cron: z.string(), timezone: z.string() }));
 const workflow = z.looseObject({
+  concurrency: concurrency.optional(),
   on: z.looseObject({
+    schedule: schedule.default([]),
     workflow_call: z
       .looseObject({
         inputs,
@@ -62,10 +66,12 @@ for (const file of files) {
   workflows.set(file, workflow.parse(parse(content)));
 }
 const actions = new Map<string, z.infer<typeof action>>();
-for (const entry of await readdir(join(root, 'actions'))) {
-  const file = join(root, 'actions', entry, 'action.yml');
-  const content = await readFile(file, 'utf8').catch(() => null);
-  if (content !== null) actions.set(entry, action.parse(parse(content)));
+for (const parent of ['actions', join('.github', 'actions')]) {
+  for (const entry of await readdir(join(root, parent))) {
+    const file = join(root, parent, entry, 'action.yml');
+    const content = await readFile(file, 'utf8').catch(() => null);
+    if (content !== null) actions.set(entry, action.parse(parse(content)));
+  }
 }
 const jobs = [...workflows].flatMap(([file, { jobs: ones }]) =>
   Object.entries(ones).map(([name, one]) => [`${file} ${name}`, file, one] as const),
@@ -112,6 +118,21 @@ test.each([...workflows])('%s has no rights but those of its jobs', (_file, { pe
   expect(permissions).toEqual({});
 });
 
+/** Whose role a job takes, by its environment. */
+const DUTIES = new Map([
+  ['imdb-process', 'PROCESS'],
+  ['imdb-load', 'LOAD'],
+  ['imdb-publish', 'LOAD'],
+  ['imdb-validate', 'VALIDATE'],
+  ['imdb-janitor', 'JANITOR'],
+]);
+
+// Reviewers agree to each job of an environment: to one load they shall say one yes.
+test('publishing has an environment for itself', () => {
+  const publishing = jobs.filter(([, , { environment }]) => environment === 'imdb-publish');
+  expect(publishing.map(([name]) => name)).toEqual(['imdb_to_redshift.yml publish_imdb_titles']);
+});
+
 describe.each(jobs)('%s', (_name, file, one) => {
   test('has rights of its own', () => {
     expect(one.permissions).toBeDefined();
@@ -126,7 +147,7 @@ describe.each(jobs)('%s', (_name, file, one) => {
 
   test('takes the role of its environment alone, and the dry run none', () => {
     const roles = one.steps.flatMap(({ with: given }) => given['role-to-assume'] ?? []);
-    const duty = /^imdb-(process|load|validate|janitor)$/.exec(one.environment ?? '')?.[1]?.toUpperCase();
+    const duty = one.environment === undefined ? undefined : DUTIES.get(one.environment);
     expect([...new Set(roles)]).toEqual(duty === undefined ? [] : [`\${{ vars.IMDB_${duty}_ROLE }}`]);
     const mayAsk = one.permissions?.['id-token'] === 'write' && one.uses === undefined;
     expect([mayAsk, file === 'imdb_dry_run.yml' && mayAsk]).toEqual([duty !== undefined, false]);
@@ -155,7 +176,7 @@ function outputsOf(file: string, name: string): readonly string[] {
   return Object.keys(workflows.get(basename(one.uses))?.on.workflow_call?.outputs ?? {});
 }
 
-const ours = steps.filter(([, , , { uses }]) => uses?.startsWith('./actions/') === true);
+const ours = steps.filter(([, , , { uses }]) => /^\.\/(\.github\/)?actions\//.test(uses ?? ''));
 test.each(ours)(
   '%s gives an action of the project inputs that it has',
   (_name, _file, _job, { uses, with: given }) => {
@@ -177,6 +198,8 @@ test.each(ours)(
       ],
       'data-validate': [given['engine'] === 'duckdb' ? 'warehouse-file' : 'identifier'],
       'run-report': ['title', 'needs'],
+      'compare-runs': ['before', 'after'],
+      'pause-redshift-cluster': ['identifier'],
     };
     expect(Object.keys(given)).toEqual(expect.arrayContaining([...(wanted[basename(uses ?? '')] ?? ['?'])]));
   },
@@ -217,13 +240,43 @@ test.each(['imdb_process_data.yml', 'imdb_to_redshift.yml'])(
   },
 );
 
-test.each(jobs.filter(([, , { uses }]) => uses !== undefined))(
-  '%s gives a workflow inputs that it has',
-  (_name, _file, one) => {
-    const called = workflows.get(basename(one.uses ?? ''))?.on.workflow_call;
-    expect(Object.keys(called?.inputs ?? {})).toEqual(expect.arrayContaining(Object.keys(one.with)));
+const callers = jobs.filter(([, , { uses }]) => uses !== undefined);
+
+test.each(callers)('%s may itself do what the workflow may that it calls', (_name, _file, one) => {
+  const called = Object.values(workflows.get(basename(one.uses ?? ''))?.jobs ?? {});
+  expect(called).not.toEqual([]);
+  for (const { permissions = {} } of called) {
+    for (const [right, level] of Object.entries(permissions))
+      expect([level, 'write']).toContain(one.permissions?.[right]);
+  }
+});
+
+// A workflow that waits for its own group waits for itself.
+test.each(callers)('%s is not of the group of the workflow that it calls', (_name, file, one) => {
+  const groupOf = (name: string) => workflows.get(name)?.concurrency?.group;
+  expect(groupOf(file)).toBeDefined();
+  expect(groupOf(basename(one.uses ?? ''))).not.toBe(groupOf(file));
+});
+
+test('loads are one after the other, and none is cancelled half-way', () => {
+  for (const file of ['imdb_daily.yml', 'imdb_to_redshift.yml']) {
+    const { group, 'cancel-in-progress': isCancelled } = workflows.get(file)?.concurrency ?? {};
+    // One group for all: no branch, run or input is in its name.
+    expect([group, isCancelled]).toEqual([file.replace('.yml', ''), false]);
+  }
+});
+
+test.each([...workflows].flatMap(([file, { on }]) => on.schedule.map((one) => [file, one.cron] as const)))(
+  '%s starts beside the full hour: %s',
+  (_file, cron) => {
+    expect(Number(cron.split(' ')[0]) % 2).toBe(1);
   },
 );
+
+test.each(callers)('%s gives a workflow inputs that it has', (_name, _file, one) => {
+  const called = workflows.get(basename(one.uses ?? ''))?.on.workflow_call;
+  expect(Object.keys(called?.inputs ?? {})).toEqual(expect.arrayContaining(Object.keys(one.with)));
+});
 
 test('a workflow that is called tells outputs that its jobs have', () => {
   for (const [file, { on, jobs: ones }] of workflows) {
