@@ -91,11 +91,14 @@ test('the commands for the files put the four into raw/', async () => {
   ]);
 });
 
-test('the commands for the repository restrict the environments and set the variables that the page names', async () => {
+test('the commands for the repository enable its issues, restrict the environments and set the variables that the page names', async () => {
   await writeFile(calls, '');
+  // The clone is here already, and the shell is bash.
+  await run(blockWith('gh repo fork').replace('bash\n', '').replace('cd imdb-titles', 'true'));
   await run(blockWith('deployment-branch-policies'));
   await run(blockWith('variable set'));
   const said = await readFile(calls, 'utf8');
+  expect(said).toContain('repo edit --enable-issues\n');
   for (const duty of ['process', 'load', 'publish', 'validate', 'janitor']) {
     expect(said).toContain(`environments/imdb-${duty} --silent`);
     expect(said).toContain(`environments/imdb-${duty}/deployment-branch-policies --silent -f name=main`);
