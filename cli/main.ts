@@ -72,7 +72,14 @@ function chooseEngine({ engine }: CommandLine, files: ProjectFiles): TransformEn
   if (engine === 'duckdb') return duckdbEngine({ transformFile: files.transform, macrosFile: files.macros });
   return sparkEngine({
     script: files.sparkScript,
-    environment: (log) => ensurePythonEnvironment(files.pythonEnvironment, [files.sparkRequirements], log),
+    environment: (log, signal) =>
+      ensurePythonEnvironment(files.pythonEnvironment, [files.sparkRequirements], log, {
+        signal,
+        words: {
+          done: 'Nothing was published.',
+          next: 'Install Python 3.11 or newer with its venv module, or run with --engine duckdb.',
+        },
+      }),
   });
 }
 

@@ -314,3 +314,38 @@ test("Spark's own exception is told", async () => {
     },
   });
 });
+
+test('installing Spark ends with the signal', async () => {
+  const bin = join(folder, 'slow-python');
+  const script = join(folder, 'slow', 'job.py');
+  const idFile = join(folder, 'slow', 'id');
+  await mkdir(bin);
+  await mkdir(join(folder, 'slow'));
+  await writeFile(join(folder, 'slow', 'requirements.txt'), 'pyspark\n');
+  const python = `#!/bin/sh\n[ "$1" = -c ] && exec echo 3 11\necho $$ > ${idFile}\nexec sleep 300\n`;
+  await writeFile(join(bin, 'python3'), python, { mode: 0o755 });
+  const controller = new AbortController();
+  const { tasks } = collectTasks();
+  const { PATH } = process.env;
+  process.env.PATH = [bin, PATH].join(delimiter);
+  try {
+    const ended = runOnSpark(
+      job([['spark-submit', script]], [script]),
+      { ...machine(), toolFolder: join(folder, 'slow-tools') },
+      tasks,
+      controller.signal,
+    );
+    // The file is there a moment before its text.
+    const told = () =>
+      readFile(idFile, 'utf8').then(
+        (text) => Number(text) || undefined,
+        () => undefined,
+      );
+    const id = await until(told, 'the installing', 30);
+    controller.abort(new Error('cancelled now'));
+    await expect(ended).rejects.toThrow('cancelled now');
+    await expectGone(id);
+  } finally {
+    process.env.PATH = PATH;
+  }
+});

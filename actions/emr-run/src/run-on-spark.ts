@@ -108,6 +108,7 @@ async function sparkVariables(
     join(toolFolder, 'imdb-titles', 'spark'),
     [requirements],
     log,
+    { signal },
   );
   const { PATH, VIRTUAL_ENV, JAVA_HOME } = await withJava(environment, signal);
   return { ...variables, ...local, PATH, VIRTUAL_ENV, JAVA_HOME };

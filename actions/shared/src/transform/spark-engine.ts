@@ -8,14 +8,14 @@ import type { TransformEngine } from './transform.ts';
 /** The Spark job and the environment that has spark-submit and a Java. */
 export interface SparkEngineOptions {
   readonly script: string;
-  readonly environment: (log: TaskLog) => Promise<PythonEnvironment>;
+  readonly environment: (log: TaskLog, signal: AbortSignal) => Promise<PythonEnvironment>;
 }
 
 /** The engine that runs the Spark job on this machine, by spark-submit. */
 export function sparkEngine(options: SparkEngineOptions): TransformEngine {
   return async (request) => {
     const { signal = new AbortController().signal } = request;
-    const variables = await withJava(await options.environment(request.log), signal);
+    const variables = await withJava(await options.environment(request.log, signal), signal);
     await submitSpark(
       {
         arguments: [
