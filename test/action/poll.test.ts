@@ -45,6 +45,15 @@ describe('polling', () => {
     expect(lines).toEqual(['AWS could not answer (Rate exceeded); asking on.', 'AWS answers again.']);
   });
 
+  test('ends with the signal, also when the question does not heed it', async () => {
+    const controller = new AbortController();
+    const unheeding = { ask: () => new Promise<string>(() => {}), isOver: () => true, stateOf: () => '' };
+    const log = { info: () => {}, progress: () => {} };
+    const ended = poll({ ...unheeding, onChange: () => {}, signal: controller.signal, log });
+    controller.abort(new Error('cancelled'));
+    await expect(ended).rejects.toThrow('cancelled');
+  });
+
   test('ends at an error that asking on cannot mend', async () => {
     await expect(pollThrough(['starting', denied]).ended).rejects.toBe(denied);
   });

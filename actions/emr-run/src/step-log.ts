@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { pause } from '../../shared/src/action/stop.ts';
 import { isTransient } from '../../shared/src/aws/transient.ts';
+import { untilStopped } from '../../shared/src/aws/until-stopped.ts';
 import { messageOf, PipelineError } from '../../shared/src/errors.ts';
 import { readFailureLine } from '../../shared/src/spark/failure-line.ts';
 import { findFailure } from '../../shared/src/spark/root-exception.ts';
@@ -84,7 +85,7 @@ async function waitForLog(
   let seconds = 0;
   for (;;) {
     try {
-      found.seen = await look(address, endedAt, s3, signal);
+      found.seen = await untilStopped(look(address, endedAt, s3, signal), signal, 0);
     } catch (error) {
       signal.throwIfAborted();
       found.seen = { ...found.seen, refused: messageOf(error) };
@@ -105,7 +106,7 @@ async function waitForLog(
     seconds = Math.min(LONGEST_PAUSE_SECONDS, Math.max(FIRST_PAUSE_SECONDS, seconds * GROWTH));
     await pause(Math.min(left, isNearlyThere ? OTHERS_SECONDS : seconds), signal);
     if (isNearlyThere) {
-      found.seen = await look(address, endedAt, s3, signal).catch(() => seen);
+      found.seen = await untilStopped(look(address, endedAt, s3, signal), signal, 0).catch(() => seen);
       signal.throwIfAborted();
       break;
     }

@@ -64,6 +64,7 @@ export function pause(seconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-function asError(reason: unknown): Error {
+/** What a signal was aborted with, as the error that it ends things with. */
+export function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -1,9 +1,8 @@
-import { fromWebToken } from '@aws-sdk/credential-provider-web-identity';
 import type { RunIdentity } from '../action/run-identity.ts';
+import { webIdentityCredentials } from './web-identity.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
-const AUDIENCE = 'sts.amazonaws.com';
 
 /** What every AWS client of the actions is made with; region and endpoints come from the environment. */
 export interface ClientOptions {
@@ -40,28 +39,6 @@ export function clientOptions(
   };
 }
 
-/** The role to take, and how GitHub's identity token is had. */
-export interface WebIdentity {
-  readonly roleArn: string;
-  /** Shown in CloudTrail: letters, digits and `=,.@-`, 64 at most. */
-  readonly sessionName: string;
-  readonly getToken: (audience: string) => Promise<string>;
-}
-
-/**
- * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
- * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
- * hour, in the middle of a long wait (configure-aws-credentials#359).
- */
-export function webIdentityCredentials({ roleArn, sessionName, getToken }: WebIdentity) {
-  return async () =>
-    fromWebToken({
-      roleArn,
-      roleSessionName: sessionName,
-      webIdentityToken: await getToken(AUDIENCE),
-    })();
-}
-
 /** DescribeStatement of the Data API may wait for 30 seconds before it answers. */
 const DATA_TIMEOUT_MS = 45_000;
 
@@ -78,7 +55,9 @@ export function actionClientOptions(
   getToken: (audience: string) => Promise<string>,
 ) {
   const sessionName = `${action}-${runId}-${runAttempt}`;
-  const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken });
+  const clientConfig = { ...clientOptions(action, null), region };
+  const credentials =
+    roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken, clientConfig });
   const options = { ...clientOptions(action, credentials), region };
   const requestHandler = { ...options.requestHandler, requestTimeout: DATA_TIMEOUT_MS };
   return { options, dataOptions: { ...options, requestHandler } };

@@ -2,6 +2,7 @@ import { pause } from '../action/stop.ts';
 import { messageOf } from '../errors.ts';
 import type { TaskLog } from '../task-log.ts';
 import { isTransient } from './transient.ts';
+import { untilStopped } from './until-stopped.ts';
 
 const FIRST_PAUSE_SECONDS = 1;
 const LONGEST_PAUSE_SECONDS = 30;
@@ -9,7 +10,7 @@ const GROWTH = 1.5;
 
 /** What is asked again and again. */
 export interface Poll<Answer> {
-  /** One question; the signal ends it. */
+  /** One question; the signal ends it, and it is not waited for when it does not heed that. */
   readonly ask: (signal: AbortSignal) => Promise<Answer>;
   /** Whether the answer is the last one wanted. */
   readonly isOver: (answer: Answer) => boolean;
@@ -39,7 +40,7 @@ export async function poll<Answer>(options: Poll<Answer>): Promise<Answer> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      const answer = await ask(signal);
+      const answer = await untilStopped(ask(signal), signal, 0);
       if (isTroubled) log.info('AWS answers again.');
       isTroubled = false;
       const state = stateOf(answer);

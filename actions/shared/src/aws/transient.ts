@@ -6,6 +6,11 @@ const TOO_MANY_WAITING = 'ActiveWaitingRequestsExceededException';
 /** The SDK's own wrapping of an error of another realm, which has lost all but its text. */
 const WRAPPED = /^AWS SDK error wrapper for .*\b(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|aborted|hang up)\b/;
 
+/** Something beside AWS, without which AWS cannot be asked, gave no answer. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError';
+}
+
 /**
  * Whether an error of an AWS client says nothing about the thing asked for, only about the asking:
  * throttling, 5xx, a reset, a timeout, an answer that broke off. Asked again, it may be answered.
@@ -13,7 +18,11 @@ const WRAPPED = /^AWS SDK error wrapper for .*\b(ECONNRESET|ECONNREFUSED|EPIPE|E
 export function isTransient(error: unknown): boolean {
   return (
     isSdkError(error) &&
-    (isTransientError(error) || isServerError(error) || isBrokenOff(error) || isThrottled(error))
+    (error instanceof UnansweredError ||
+      isTransientError(error) ||
+      isServerError(error) ||
+      isBrokenOff(error) ||
+      isThrottled(error))
   );
 }
 
