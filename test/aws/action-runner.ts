@@ -50,13 +50,19 @@ export interface ActionResult {
   readonly log: string;
 }
 
+/** How a phase ended that was cancelled. */
+export interface CancelledAction extends ActionResult {
+  /** What it was sent, in order; SIGINT alone when it left in the time that this gives it. */
+  readonly sent: readonly NodeJS.Signals[];
+}
+
 /** A phase that runs. */
 export interface RunningAction {
   readonly result: Promise<ActionResult>;
   /** Waits until a line of the log holds the text; false when the phase ended without one. */
   readonly logged: (text: string) => Promise<boolean>;
   /** Cancels it as the runner does: SIGINT, SIGTERM, and then the whole tree is killed. */
-  readonly cancel: () => Promise<ActionResult>;
+  readonly cancel: () => Promise<CancelledAction>;
   /** Kills the whole tree without a word, as a machine that dies does. */
   readonly kill: () => Promise<ActionResult>;
 }
@@ -158,10 +164,13 @@ export async function startAction(
     cancel: async () => {
       // The first two signals go to the entry process alone.
       child.kill('SIGINT');
-      if (await isOverAfter(times.interruptMilliseconds)) return result;
+      if (await isOverAfter(times.interruptMilliseconds)) return { ...(await result), sent: ['SIGINT'] };
       child.kill('SIGTERM');
-      if (!(await isOverAfter(times.terminateMilliseconds))) signalGroup(pid, 'SIGKILL');
-      return result;
+      if (await isOverAfter(times.terminateMilliseconds)) {
+        return { ...(await result), sent: ['SIGINT', 'SIGTERM'] };
+      }
+      signalGroup(pid, 'SIGKILL');
+      return { ...(await result), sent: ['SIGINT', 'SIGTERM', 'SIGKILL'] };
     },
   };
 }

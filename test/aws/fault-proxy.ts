@@ -8,6 +8,8 @@ import { type Answer, forward, send } from './forward.ts';
 export type Fault =
   /** Refused for too many calls, in the form of the service's protocol; not forwarded. */
   | 'throttle'
+  /** Refused for want of a permission; not forwarded. */
+  | 'denied'
   /** The service's own failure, HTTP 500; not forwarded. */
   | 'server-error'
   /** The connection is reset before anything happened. */
@@ -109,6 +111,8 @@ async function befall(
   switch (fault) {
     case 'throttle':
       return send(outgoing, refusal(protocol, THROTTLES[protocol]));
+    case 'denied':
+      return send(outgoing, refusal(protocol, DENIALS[protocol]));
     case 'server-error':
       return send(outgoing, refusal(protocol, SERVER_ERRORS[protocol]));
     case 'reset':
@@ -136,6 +140,12 @@ const THROTTLES = {
   json: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
   query: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
   s3: { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' },
+} as const;
+
+const DENIALS = {
+  json: { status: 400, code: 'AccessDeniedException', message: 'You are not authorized to do this' },
+  query: { status: 403, code: 'AccessDenied', message: 'You are not authorized to do this' },
+  s3: { status: 403, code: 'AccessDenied', message: 'Access Denied' },
 } as const;
 
 const SERVER_ERRORS = {
