@@ -82,6 +82,16 @@ describe('an input', () => {
   test.each<[string, string, string]>([
     ['mode', 'sweeep', 'mode is "sweeep"; it must be one of run, sweep, terminate'],
     ['engine', 'EMR', 'engine is "EMR"; it must be one of emr, spark, duckdb'],
+    [
+      'manifest',
+      'lake/manifest.json',
+      'manifest is "lake/manifest.json"; it must be an S3 address such as s3://bucket/manifest.json when the engine is emr',
+    ],
+    [
+      'manifest',
+      's3://titles',
+      'manifest is "s3://titles"; it must be an S3 address such as s3://bucket/manifest.json when the engine is emr',
+    ],
     ['bucket', '', 'bucket is not given; it must be given when the engine is emr'],
     ['prefix', '', 'prefix is not given; it must be given'],
     ['release', '7.13.0', 'release is "7.13.0"; it must be an EMR release such as emr-7.13.0'],
@@ -127,6 +137,19 @@ test('steps take the place of a script, but DuckDB runs none', async () => {
   });
   expect(await refusalOf({ ...steps, engine: 'duckdb' })).toMatchObject({
     why: 'engine is "duckdb"; it must be emr or spark when `steps` are given',
+  });
+});
+
+test.each(['files', 'script-args'])('%s beside steps would be lost and is refused', async (name) => {
+  const steps = { script: '', steps: '- { name: a, command: ls }' };
+  expect(await refusalOf({ ...steps, [name]: 'one' })).toMatchObject({
+    why: `${name} is "one"; it must not stand beside \`steps\`, each of which has its own`,
+  });
+});
+
+test.each(['spark', 'duckdb'])('by %s no manifest is read from S3', async (engine) => {
+  expect(await refusalOf({ engine, manifest: 's3://titles/manifest.json' })).toMatchObject({
+    why: `manifest is "s3://titles/manifest.json"; it must be a path of this machine when the engine is ${engine}`,
   });
 });
 

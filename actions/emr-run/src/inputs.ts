@@ -13,6 +13,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../../shared/src/action/inputs.ts';
+import { parseS3Address } from './s3-address.ts';
 
 /** Cluster sizes with a preset. */
 export const SIZES = ['small', 'standard', 'x100'] as const;
@@ -57,6 +58,21 @@ const schema = z
     if (inputs.mode !== 'run') return;
     if (inputs.script === null && inputs.steps === null) refuse('script', 'must be given, or `steps`');
     if (inputs.script !== null && inputs.steps !== null) refuse('steps', 'must not stand beside `script`');
+    if (inputs.steps !== null) {
+      const instead = 'must not stand beside `steps`, each of which has its own';
+      if (inputs.files.length > 0) refuse('files', instead);
+      if (inputs['script-args'].length > 0) refuse('script-args', instead);
+    }
+    // Found out only after the job, this would have cost it.
+    if (inputs.manifest !== null) {
+      const object = parseS3Address(inputs.manifest);
+      if (inputs.engine !== 'emr' && object !== null) {
+        refuse('manifest', `must be a path of this machine when the engine is ${inputs.engine}`);
+      }
+      if (inputs.engine === 'emr' && (object === null || object.key === '')) {
+        refuse('manifest', 'must be an S3 address such as s3://bucket/manifest.json when the engine is emr');
+      }
+    }
     if (inputs.engine === 'emr' && inputs.bucket === null) {
       refuse('bucket', 'must be given when the engine is emr');
     }
