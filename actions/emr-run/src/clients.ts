@@ -2,6 +2,7 @@ import { EMRClient } from '@aws-sdk/client-emr';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { RunIdentity } from '../../shared/src/action/run-identity.ts';
 import { actionClientOptions } from '../../shared/src/aws/clients.ts';
+import { tellRefusals } from './tell-refusals.ts';
 
 /** The clients of AWS that a run on EMR works with. */
 export interface EmrClients {
@@ -23,8 +24,9 @@ export function createClients(
   getToken: (audience: string) => Promise<string>,
 ): EmrClients {
   const { options } = actionClientOptions('emr-run', roleArn, identity, getToken);
-  const emr = new EMRClient(options);
+  const emr = tellRefusals(new EMRClient(options));
   // One session serves all of them.
   const shared = { ...options, credentials: emr.config.credentials };
-  return { emr, emrOnce: new EMRClient({ ...shared, maxAttempts: 1 }), s3: new S3Client(shared) };
+  const emrOnce = tellRefusals(new EMRClient({ ...shared, maxAttempts: 1 }));
+  return { emr, emrOnce, s3: new S3Client(shared) };
 }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { explainAwsError } from '../../shared/src/aws/refusal.ts';
+import { untilStopped } from '../../shared/src/aws/until-stopped.ts';
 import { messageOf, PipelineError } from '../../shared/src/errors.ts';
 import { errorCode } from '../../shared/src/files.ts';
 import { parseS3Address, type S3Address } from './s3-address.ts';
@@ -57,10 +59,7 @@ async function readObject(
     throw unusable('bad-input', "The job's manifest cannot be read", address, why, null);
   }
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
-      abortSignal: signal,
-    });
-    return (await Body?.transformToString()) ?? '';
+    return await untilStopped(readText(s3, { bucket, key }, signal), signal, 0);
   } catch (error) {
     signal.throwIfAborted();
     const name = error instanceof Error ? error.name : '';
@@ -68,9 +67,21 @@ async function readObject(
       throw missing(address, messageOf(error), error);
     const hint =
       name === 'AccessDenied' ? ' (S3 says so of a missing object too, without s3:ListBucket)' : '';
-    const why = `${messageOf(error)}${hint}`;
-    throw unusable('failed-infra', "The job's manifest cannot be read", address, why, error);
+    const { why, next } = explainAwsError(error, { action: 's3:GetObject', resource: address });
+    throw unusable(
+      'failed-infra',
+      "The job's manifest cannot be read",
+      address,
+      `${why}${hint}`,
+      error,
+      next,
+    );
   }
+}
+
+async function readText(s3: S3Client, { bucket, key }: S3Address, abortSignal: AbortSignal): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+  return (await Body?.transformToString()) ?? '';
 }
 
 function missing(where: string, why: string, cause: unknown): PipelineError {
@@ -83,11 +94,8 @@ function unusable(
   where: string,
   why: string,
   cause: unknown,
+  next = 'See that the job writes it last and that the input manifest names it; then run again.',
 ): PipelineError {
-  const next =
-    kind === 'failed-infra'
-      ? "Allow the workflow's role s3:GetObject and s3:ListBucket there, and run again."
-      : 'See that the job writes it last and that the input manifest names it; then run again.';
   return new PipelineError(
     { kind, what, where, why, done: 'The job has run; whether its output is whole is not known.', next },
     { cause },

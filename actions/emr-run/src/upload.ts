@@ -1,6 +1,8 @@
 import { HeadObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { messageOf, PipelineError } from '../../shared/src/errors.ts';
+import { explainAwsError } from '../../shared/src/aws/refusal.ts';
+import { PipelineError } from '../../shared/src/errors.ts';
 import type { TaskLog } from '../../shared/src/task-log.ts';
+import { patiently } from './cluster-state.ts';
 import { parseS3Address } from './s3-address.ts';
 import { type JobFile, readJobFile } from './steps.ts';
 
@@ -23,7 +25,7 @@ export async function uploadFiles(
   let uploaded = 0;
   for (const file of files) {
     const body = await readJobFile(file.path, 'the upload');
-    const isNew = await putOnce(file, body, s3, signal);
+    const isNew = await putOnce(file, body, s3, signal, log);
     log.info(`${file.uri} ${isNew ? 'uploaded' : 'is there already'}`);
     if (isNew) uploaded += 1;
   }
@@ -31,19 +33,27 @@ export async function uploadFiles(
 }
 
 /** Whether it had to be uploaded. */
-async function putOnce(file: JobFile, body: Buffer, s3: S3Client, signal: AbortSignal): Promise<boolean> {
+async function putOnce(
+  file: JobFile,
+  body: Buffer,
+  s3: S3Client,
+  signal: AbortSignal,
+  log: TaskLog,
+): Promise<boolean> {
   const at = addressOf(file.uri);
-  const options = { abortSignal: signal };
+  const asking = { signal, log, random: Math.random };
   try {
-    if (await isThere(at, body.length, s3, options)) return false;
+    if (await isThere(at, body.length, s3, asking)) return false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await s3.send(new PutObjectCommand({ ...at, Body: body, IfNoneMatch: '*' }), options);
+        await patiently(asking, (options) =>
+          s3.send(new PutObjectCommand({ ...at, Body: body, IfNoneMatch: '*' }), options),
+        );
         return true;
       } catch (error) {
         // An answer that was lost is asked for again by the client; the second one says that the first had worked.
         if (nameOf(error) === 'PreconditionFailed') {
-          if (await isThere(at, body.length, s3, options)) return true;
+          if (await isThere(at, body.length, s3, asking)) return true;
         } else if (nameOf(error) !== 'ConditionalRequestConflict' || attempt === ATTEMPTS) {
           throw error;
         }
@@ -72,10 +82,13 @@ async function isThere(
   at: ObjectAddress,
   bytes: number,
   s3: S3Client,
-  options: { readonly abortSignal: AbortSignal },
+  asking: Parameters<typeof patiently>[0],
 ): Promise<boolean> {
   try {
-    return (await s3.send(new HeadObjectCommand(at), options)).ContentLength === bytes;
+    const { ContentLength } = await patiently(asking, (options) =>
+      s3.send(new HeadObjectCommand(at), options),
+    );
+    return ContentLength === bytes;
   } catch (error) {
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
     if (status === 404 || status === 403) return false;
@@ -89,16 +102,15 @@ function nameOf(error: unknown): string {
 
 function failureOf({ path, uri }: JobFile, error: unknown): PipelineError {
   const isNoBucket = nameOf(error) === 'NoSuchBucket';
+  const { why, next } = explainAwsError(error, { action: 's3:PutObject', resource: uri });
   return new PipelineError(
     {
       kind: isNoBucket ? 'bad-input' : 'failed-infra',
       what: 'A file of the job cannot be uploaded',
       where: `${path} to ${uri}`,
-      why: `${nameOf(error)}: ${messageOf(error)}`,
+      why,
       done: 'No cluster was started.',
-      next: isNoBucket
-        ? 'Create the bucket, or name another one in the input bucket, and run again.'
-        : 'See that the role may s3:GetObject and s3:PutObject there, and run again.',
+      next: isNoBucket ? 'Create the bucket, or name another one in the input bucket, and run again.' : next,
     },
     { cause: error },
   );
