@@ -84,19 +84,27 @@ describe('a sweep', () => {
   test('ends what outlived its run, and leaves and tells the rest', async () => {
     const [past, future] = ['2026-01-01T00:00:00.000Z', '2126-01-01T00:00:00.000Z'];
     const [over, going, early] = [await start('1', past), await start('2', past), await start('1', future)];
+    const denied = await start('1', past);
+    // Those come newest first, and one that AWS refuses hides no other.
+    scenarios.proxy.add({ operation: 'DescribeCluster', fault: 'denied', times: 1 });
     const address = github.address();
     const port = typeof address === 'object' ? address?.port : 0;
     const { main } = await scenarios.run(
       scenarios.step({ mode: 'sweep' }, { GITHUB_API_URL: `http://127.0.0.1:${port}` }),
     );
-    for (const id of [going, early]) await scenarios.terminate(id);
+    for (const id of [going, early, denied]) await scenarios.terminate(id);
 
-    expect(main).toMatchObject({ exitCode: 0, outputs: { outcome: 'succeeded' } });
+    expect(main).toMatchObject({ exitCode: 3, outputs: { outcome: 'failed-infra' } });
     expect(main.log).toContain(`cluster ${over} ended`);
     expect(main.log).not.toContain(early);
     expect(main.annotations).toEqual([
       expect.objectContaining({ level: 'warning', message: expect.stringContaining(going) }),
+      expect.objectContaining({
+        level: 'error',
+        message: expect.stringContaining(`done:  Ended all the same: ${over}.`),
+      }),
     ]);
+    expect(main.annotations[1]?.message).toContain('Allow elasticmapreduce:DescribeCluster');
     expect(main.summary).toContain(`| ended ${over} |`);
     expect(main.summary).toContain(`| left ${going} |`);
   });

@@ -50,7 +50,6 @@ const start = async (tags: Readonly<Record<string, string>>): Promise<string> =>
 test.each([
   ['1', 'run 1 is completed'],
   ['3', 'run 3 is not known (HTTP 404)'],
-  ['6', 'run 6 is not known (HTTP 403)'],
 ])('a cluster past its time is ended: %s, %s', async (runId, reason) => {
   const id = await start({ 'expires-at': PAST, 'run-id': runId });
   const { ended, left } = await sweepNow();
@@ -66,6 +65,7 @@ test.each([
   ['2', 'run 2 is in_progress'],
   ['5', 'run 5 is queued'],
   ['4', 'GitHub did not tell of run 4: HTTP 500'],
+  ['6', 'GitHub did not tell of run 6: HTTP 403; give the job `permissions: actions: read`'],
 ])('a cluster past its time whose run is not known to be over is left: %s, %s', async (runId, reason) => {
   const id = await start({ 'expires-at': PAST, 'run-id': runId });
   const { ended, left } = await sweepNow();
@@ -82,13 +82,46 @@ test.each([
   ['tells no time', { 'expires-at': 'soon', 'run-id': '1' }],
 ])('a cluster that %s is not touched', async (_what, tags) => {
   const id = await start(tags);
-  expect(await sweepNow()).toStrictEqual({ ended: [], left: [] });
+  expect(await sweepNow()).toStrictEqual({ ended: [], left: [], refused: [] });
   expect(emr.proxy.calls('TerminateJobFlows')).toBe(0);
   await emr.terminate(id);
 });
 
+test.each([
+  ['DescribeCluster', 'elasticmapreduce:DescribeCluster'],
+  ['TerminateJobFlows', 'elasticmapreduce:TerminateJobFlows'],
+])('a cluster of which AWS refuses %s keeps no other one alive', async (operation, action) => {
+  const ids = [await start({ 'expires-at': PAST, 'run-id': '1' })];
+  ids.push(await start({ 'expires-at': PAST, 'run-id': '3' }));
+  emr.proxy.add({ operation, fault: 'denied', times: 1 });
+  const { ended, refused } = await sweepNow();
+  expect([...ended, ...refused].map(({ id }) => id).toSorted()).toStrictEqual(ids.toSorted());
+  expect(ended).toHaveLength(1);
+  expect(refused).toMatchObject([
+    {
+      reason: 'AccessDeniedException: You are not authorized to do this',
+      next: `Allow ${action} on cluster ${refused[0]?.id} in a policy of the role that calls it. Then run again.`,
+    },
+  ]);
+  await emr.terminate(refused[0]?.id ?? '');
+});
+
+test('a sweep that is stopped tells what it ended before', async () => {
+  const stop = new AbortController();
+  for (const runId of ['1', '3']) await start({ 'expires-at': PAST, 'run-id': runId });
+  const log = { info: () => stop.abort(new Error('enough')), progress: () => {} };
+  const swept = sweep({
+    ...emr.access({ signal: stop.signal, log }),
+    ...{ repository: 'anna/films', apiUrl, token: 'secret', fetch: globalThis.fetch },
+  });
+  await expect(swept).rejects.toMatchObject({
+    failure: { why: 'enough', done: expect.stringContaining('j-') },
+  });
+  for (const { Id = '' } of await emr.clusters()) await emr.terminate(Id);
+});
+
 test('a repository whose name begins so is another one', async () => {
   const id = await start({ 'expires-at': PAST, 'run-id': '1' });
-  expect(await sweepNow('anna/film')).toStrictEqual({ ended: [], left: [] });
+  expect(await sweepNow('anna/film')).toStrictEqual({ ended: [], left: [], refused: [] });
   await emr.terminate(id);
 });

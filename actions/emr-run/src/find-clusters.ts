@@ -17,15 +17,15 @@ const OLDEST_DAYS = 65;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The clusters whose name begins so, with their tags, the oldest first.
+ * The clusters whose name begins so, as EMR lists them, which is without tags.
  *
  * @param states all states when empty; then only clusters that a run of today may still know.
  */
-export async function findClusters(
+export async function listClusters(
   look: Look,
   namePrefix: string,
   states: readonly ClusterState[] = [],
-): Promise<Cluster[]> {
+): Promise<ClusterSummary[]> {
   const filter =
     states.length > 0
       ? { ClusterStates: [...states] }
@@ -42,15 +42,21 @@ export async function findClusters(
     found.push(...(page.Clusters ?? []).filter(({ Name }) => Name?.startsWith(namePrefix)));
     Marker = page.Marker;
   } while (Marker);
-  const clusters: Cluster[] = [];
-  // One after the other: EMR's describing operations have a low rate for the whole account.
-  for (const { Id = '' } of found) clusters.push(await describeCluster(look, Id));
-  return clusters.toSorted(byAge);
+  return found;
 }
 
-/** The clusters of a job of a run, whatever the choice of machines, the oldest first. */
-export function findRunClusters(look: Look, baseName: string, states?: readonly ClusterState[]) {
-  return findClusters(look, `${baseName}/`, states);
+/** The clusters of a job of a run with their tags, whatever the choice of machines, the oldest first. */
+export async function findRunClusters(
+  look: Look,
+  baseName: string,
+  states?: readonly ClusterState[],
+): Promise<Cluster[]> {
+  const clusters: Cluster[] = [];
+  // One after the other: EMR's describing operations have a low rate for the whole account.
+  for (const { Id = '' } of await listClusters(look, `${baseName}/`, states)) {
+    clusters.push(await describeCluster(look, Id));
+  }
+  return clusters.toSorted(byAge);
 }
 
 /** The cluster as it is now. */

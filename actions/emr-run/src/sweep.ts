@@ -1,9 +1,8 @@
-import type { Cluster } from '@aws-sdk/client-emr';
 import { messageOf } from '../../shared/src/errors.ts';
 import { PIPELINE, TAGS } from './cluster-naming.ts';
-import { LIVE_STATES, tagOf } from './cluster-state.ts';
-import { findClusters, type Look } from './find-clusters.ts';
-import { requestTermination } from './terminate-cluster.ts';
+import { tagOf } from './cluster-state.ts';
+import { endEach, type Sweep } from './end-each.ts';
+import type { Look } from './find-clusters.ts';
 
 const GITHUB_LIMIT_MS = 20_000;
 
@@ -18,61 +17,24 @@ export interface SweepDependencies extends Look {
   readonly fetch: typeof globalThis.fetch;
 }
 
-/** A cluster that was looked at closer. */
-export interface SweptCluster {
-  readonly id: string;
-  readonly name: string;
-  /** Why it was ended or left. */
-  readonly reason: string;
-}
-
-/** What a sweep did. */
-export interface Sweep {
-  readonly ended: readonly SweptCluster[];
-  /** Those past their time that were left nevertheless; somebody should look at them. */
-  readonly left: readonly SweptCluster[];
-}
-
 /**
  * Ends the live clusters of the repository that this action started, that are past their time, and whose
  * run is over. Those of a run that still runs, or of which GitHub tells nothing, are left and told.
- *
- * @throws the signal's reason, or what EMR refused.
  */
-export async function sweep(dependencies: SweepDependencies): Promise<Sweep> {
-  const { repository, log, now } = dependencies;
-  const clusters = await findClusters(dependencies, `${repository}/`, LIVE_STATES);
-  const ended: SweptCluster[] = [];
-  const left: SweptCluster[] = [];
-  for (const cluster of clusters.filter((one) => isExpired(one, repository, now()))) {
-    const id = cluster.Id ?? '';
+export function sweep(dependencies: SweepDependencies): Promise<Sweep> {
+  return endEach(dependencies, dependencies.repository, async (cluster) => {
+    const expiresAt = tagOf(cluster, TAGS.expiresAt) ?? '';
+    // A cluster without a readable time is nobody's that this action knows, and is not touched.
+    if (!(Date.parse(expiresAt) < dependencies.now().getTime())) return null;
     const run = await askForRun(dependencies, tagOf(cluster, TAGS.runId));
-    const expired = `expired at ${tagOf(cluster, TAGS.expiresAt)}`;
-    const swept = { id, name: cluster.Name ?? '', reason: `${expired}; ${run.reason}` };
-    if (run.isOver) {
-      await requestTermination(dependencies, [id]);
-      ended.push(swept);
-    } else {
-      left.push(swept);
-    }
-    log.info(`cluster ${id} ${run.isOver ? 'ended' : 'left'}: ${swept.reason}`);
-  }
-  return { ended, left };
-}
-
-/** Whether this action started the cluster, in this repository. */
-export function isOurs(cluster: Cluster, repository: string): boolean {
-  return tagOf(cluster, TAGS.pipeline) === PIPELINE && tagOf(cluster, TAGS.repository) === repository;
-}
-
-/** A cluster without a readable time is nobody's that this action knows, and is not touched. */
-function isExpired(cluster: Cluster, repository: string, now: Date): boolean {
-  return isOurs(cluster, repository) && Date.parse(tagOf(cluster, TAGS.expiresAt) ?? '') < now.getTime();
+    return { isOver: run.isOver, reason: `expired at ${expiresAt}; ${run.reason}` };
+  });
 }
 
 /**
  * Whether the run is over, as `GET /repos/{owner}/{repo}/actions/runs/{run_id}` tells it. A run that
- * GitHub does not know, or does not show, is over: nobody could stop its cluster any more.
+ * GitHub does not know is over: nobody could stop its cluster any more. One that it does not show is not: 403 is
+ * also what a token without `actions: read` gets, and one that has asked too often.
  */
 async function askForRun(
   { repository, apiUrl, token, fetch, signal }: SweepDependencies,
@@ -88,11 +50,12 @@ async function askForRun(
       },
       signal: AbortSignal.any([signal, AbortSignal.timeout(GITHUB_LIMIT_MS)]),
     });
-    if (answer.status === 404 || answer.status === 403) {
-      return { isOver: true, reason: `run ${runId} is not known (HTTP ${answer.status})` };
+    if (answer.status === 404) return { isOver: true, reason: `run ${runId} is not known (HTTP 404)` };
+    if (!answer.ok) {
+      const hint = answer.status === 403 ? '; give the job `permissions: actions: read`' : '';
+      const reason = `GitHub did not tell of run ${runId}: HTTP ${answer.status}${hint}`;
+      return { isOver: false, reason };
     }
-    if (!answer.ok)
-      return { isOver: false, reason: `GitHub did not tell of run ${runId}: HTTP ${answer.status}` };
     const run: unknown = await answer.json();
     const status =
       typeof run === 'object' && run !== null && 'status' in run ? String(run.status) : 'unknown';
