@@ -19,6 +19,7 @@ let steps = 0;
 async function explain(
   logs: Readonly<Record<string, string>>,
   status: StepSummary['Status'] = {},
+  isConcurrent = false,
 ): Promise<{ failure: PipelineError['failure']; lines: readonly string[]; step: string }> {
   steps += 1;
   const step = `s-${steps}`;
@@ -31,6 +32,7 @@ async function explain(
     clusterId: 'j-1',
     step: { Id: step, Name: 'titles', Status: { State: 'FAILED', Timeline, ...status } as const },
     logUri,
+    isConcurrent,
   };
   const waitSeconds = Object.keys(logs).length === 0 ? 0 : 60;
   const { failure } = await explainFailedStep(failed, bucket.s3, never, log, { waitSeconds });
@@ -89,7 +91,12 @@ describe('a step that failed', () => {
   });
 
   test('has no log folder: that is what to mend', async () => {
-    const failed = { clusterId: 'j-1', step: { Id: 's', Name: 'n', Status: {} }, logUri: null };
+    const failed = {
+      clusterId: 'j-1',
+      step: { Id: 's', Name: 'n', Status: {} },
+      logUri: null,
+      isConcurrent: false,
+    };
     const { failure } = await explainFailedStep(failed, bucket.s3, never, collectLog());
     expect(failure.next).toContain('log-uri');
   });
@@ -99,8 +106,17 @@ describe('a step that failed', () => {
     ['INTERRUPTED', 'failed-infra', 'A step was interrupted'],
   ] as const)('is told apart from one that was %s', async (State, kind, what) => {
     const { failure, lines } = await explain({}, { State, StateChangeReason: { Message: 'EMR says so' } });
-    expect(failure).toMatchObject({ kind, what, why: 'EMR says so' });
+    const done = 'What it had written is as it left it.';
+    expect(failure).toMatchObject({ kind, what, why: 'EMR says so', done });
     expect(lines).toEqual([]);
+  });
+
+  test.each([
+    [false, 'The steps after it were not run. What it had written is as it left it.'],
+    [true, 'EMR ran the other steps all the same. What it had written is as it left it.'],
+  ])('tells what became of the others, that run at once: %s', async (isConcurrent, done) => {
+    const { failure } = await explain(whole('', 'KeyError: 7\n'), {}, isConcurrent);
+    expect(failure.done).toBe(done);
   });
 
   test.each([

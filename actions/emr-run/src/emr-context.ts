@@ -6,6 +6,7 @@ import type { TaskRunner } from '../../shared/src/tasks.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import type { EmrAccess } from './cluster-state.ts';
 import type { Prices } from './prices.ts';
+import type { FailedStep } from './step-failure.ts';
 
 /** The names of the tasks, in order, as in the DAG. */
 export const EMR_TASKS = {
@@ -31,7 +32,6 @@ export interface EmrFacts {
   atMostEur: number | null;
   /** What the clusters of this process have cost; null when that is not known. */
   costEur: number | null;
-  instanceHours: number | null;
   /** Where the AWS console shows the cluster with its logs. */
   logUrl: string | null;
 }
@@ -46,16 +46,8 @@ export function noFacts(): EmrFacts {
     expectedEur: null,
     atMostEur: null,
     costEur: null,
-    instanceHours: null,
     logUrl: null,
   };
-}
-
-/** A step that failed, and where its log is. */
-export interface FailedStep {
-  readonly clusterId: string;
-  readonly step: StepSummary;
-  readonly logUri: string | null;
 }
 
 /** What a run on EMR works with. */
@@ -72,6 +64,8 @@ export interface EmrDependencies {
   /** A number from 0 to 1. */
   readonly random: () => number;
   readonly tasks: TaskRunner;
+  /** Tells what somebody should look at though it fails nothing. */
+  readonly warn: (title: string, message: string) => void;
   /** Filled as the run goes. */
   readonly facts: EmrFacts;
   readonly explainFailedStep: (
@@ -94,8 +88,12 @@ export interface EmrContext extends EmrDependencies {
   readonly prices: Prices;
   /** Where EMR puts the logs. */
   readonly logUri: string | null;
+  /** Whether several steps run at once. */
+  readonly isConcurrent: boolean;
   /** The clusters that are this process's to end, in the order in which it came by them. */
   readonly claimed: readonly string[];
+  /** Whether a cluster was asked for or taken over. */
+  readonly hasStarted: () => boolean;
   /** EMR for a task, within the run's time. */
   readonly access: (log: TaskLog) => EmrAccess;
 }

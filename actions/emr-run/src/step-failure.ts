@@ -15,7 +15,7 @@ const SHOWN_LINES = 30;
 const TOLD_LINES = 5;
 /** EMR sends logs every 5 minutes. */
 const WAIT_SECONDS = 360;
-const DONE = 'The steps after it were not run; what it had written is as it left it.';
+const AS_LEFT = 'What it had written is as it left it.';
 
 /** A step that did not complete. */
 export interface FailedStep {
@@ -24,6 +24,8 @@ export interface FailedStep {
   readonly step: Pick<StepSummary, 'Id' | 'Name' | 'Status'>;
   /** The cluster's LogUri; null when it writes no logs. */
   readonly logUri: string | null;
+  /** Whether steps run beside it: then a failed step ends no cluster, and the others go on. */
+  readonly isConcurrent: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface FailedStep {
  * @throws the signal's reason.
  */
 export async function explainFailedStep(
-  { clusterId, step, logUri }: FailedStep,
+  { clusterId, step, logUri, isConcurrent }: FailedStep,
   s3: S3Client,
   signal: AbortSignal,
   log: TaskLog,
@@ -46,12 +48,15 @@ export async function explainFailedStep(
   const stopped = stoppedStep(State, StateChangeReason?.Message, where);
   if (stopped !== null) return stopped;
 
+  const done = isConcurrent
+    ? `EMR ran the other steps all the same. ${AS_LEFT}`
+    : `The steps after it were not run. ${AS_LEFT}`;
   const emrWords = [FailureDetails?.Reason, FailureDetails?.Message, StateChangeReason?.Message]
     .map((words) => cleanLine(words?.trim() ?? ''))
     .filter((words) => words !== '' && !/^Unknown Error/i.test(words));
   if (logUri === null) {
     return failedStep(
-      where,
+      { where, done },
       emrWords,
       [],
       'Set the input log-uri or bucket, so that EMR keeps the logs, and run again.',
@@ -67,12 +72,12 @@ export async function explainFailedStep(
   const lookAt = `Look at the logs in ${folder} (aws s3 cp ${folder}stderr.gz - | gunzip), mend the job and run again.`;
   if (found.missing !== null) {
     const noLog = `no log could be read: ${found.missing}; EMR puts it into ${folder}, at the latest when the cluster has ended`;
-    return failedStep(where, [...emrWords, noLog], [], lookAt);
+    return failedStep({ where, done }, [...emrWords, noLog], [], lookAt);
   }
   const { exception, lines } = findFailure(found);
   const reasons = exception === null ? emrWords : [cleanLine(exception)];
   const lastLines = lines.filter((line) => line.trim() !== '').map((line) => cleanLine(line));
-  return failedStep(where, reasons, lastLines, lookAt);
+  return failedStep({ where, done }, reasons, lastLines, lookAt);
 }
 
 /** The error of a step that somebody or something stopped; null when it ran and failed. */
@@ -82,7 +87,7 @@ function stoppedStep(
   where: string,
 ): PipelineError | null {
   const stop = (kind: FailureKind, what: string, why: string, next: string) =>
-    new PipelineError({ kind, what, where, why: cleanLine(message ?? why), done: DONE, next });
+    new PipelineError({ kind, what, where, why: cleanLine(message ?? why), done: AS_LEFT, next });
   if (state === 'CANCELLED') {
     const why = 'somebody cancelled it, or a step before it failed';
     return stop('cancelled', 'A step was cancelled', why, 'Run again when it is wanted.');
@@ -96,7 +101,7 @@ function stoppedStep(
 }
 
 function failedStep(
-  where: string,
+  { where, done }: Pick<PipelineFailure, 'where' | 'done'>,
   reasons: readonly string[],
   lastLines: readonly string[],
   next: string,
@@ -108,7 +113,7 @@ function failedStep(
     what: 'A step failed',
     where,
     why: why.length === 0 ? 'EMR does not tell why' : why.join('\n         '),
-    done: DONE,
+    done,
     next: adviceFor(reasons.join('\n')) ?? adviceFor(lastLines.slice(-SHOWN_LINES).join('\n')) ?? next,
   });
 }

@@ -1,7 +1,8 @@
+import type { StepSummary } from '@aws-sdk/client-emr';
 import { attachCluster, type PlacedJob, placeSteps } from './attach-cluster.ts';
 import type { EmrAccess } from './cluster-state.ts';
 import type { EmrContext } from './emr-context.ts';
-import { endingOf, watchSteps } from './watch-steps.ts';
+import { endingOf, type Watched, watchSteps } from './watch-steps.ts';
 
 /**
  * Follows the job to its end. When its cluster had no capacity or could not be bootstrapped, the steps that
@@ -22,15 +23,28 @@ export async function watchJob(context: EmrContext, access: EmrAccess, first: Pl
     });
     const ending = endingOf(watched, ids.length);
     if (ending.kind === 'completed') return;
-    if (ending.kind === 'step-failed') {
-      const failed = { clusterId, step: ending.step, logUri: context.logUri };
+    const open = ending.kind === 'step-failed' ? [] : ending.steps;
+    const step = ending.kind === 'step-failed' ? ending.step : stoppedStep(watched, open);
+    if (step !== undefined) {
+      const { logUri, isConcurrent } = context;
+      const failed = { clusterId, step, logUri, isConcurrent };
       throw await context.explainFailedStep(failed, context.s3, access.signal, access.log);
     }
-    const { kind, error } = context.explainClusterEnd(watched.cluster, ending.steps);
+    const { kind, error } = context.explainClusterEnd(watched.cluster, open);
     if (kind === 'final' || choice >= plan.choices) throw error;
     access.log.info(`${error.failure.why}; trying choice ${choice + 1} of ${plan.choices} of the machines.`);
     job = await placeSteps(access, plan, await attachCluster(access, plan, choice + 1), choice + 1);
   }
+}
+
+/**
+ * The step that somebody or something stopped, when the cluster has no reason of its own: it had nothing left
+ * to do and tells that all steps are completed, those that were cancelled among them.
+ */
+function stoppedStep({ cluster }: Watched, open: readonly StepSummary[]): StepSummary | undefined {
+  const code = cluster.Status?.StateChangeReason?.Code ?? '';
+  if (code !== '' && code !== 'ALL_STEPS_COMPLETED') return undefined;
+  return open.find(({ Status }) => Status?.State === 'CANCELLED' || Status?.State === 'INTERRUPTED');
 }
 
 /** Notes which cluster and which steps it is about. */
