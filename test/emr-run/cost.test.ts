@@ -202,7 +202,7 @@ describe('the cost', () => {
       machine('two', 'SPOT', {}),
     ];
     // 0.625 for an hour, 0.75 for half an hour.
-    expect(costOf(machines, 'here', noon, round)).toEqual({ eur: 1, instanceHours: 1.5, unpriced: [] });
+    expect(costOf(machines, 'here', noon, round)).toEqual({ eur: 1, unpriced: [] });
   });
 
   test('is that of a minute at least', () => {
@@ -214,7 +214,6 @@ describe('the cost', () => {
     const strange = machine('m1.tiny', 'SPOT', { CreationDateTime: at(-60) });
     expect(costOf([strange, strange], 'here', noon, round)).toEqual({
       eur: 0,
-      instanceHours: 2,
       unpriced: ['m1.tiny'],
     });
   });

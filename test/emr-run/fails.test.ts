@@ -72,6 +72,21 @@ describe('a step that fails', () => {
   });
 });
 
+test('a step that somebody cancels is told as that, and the others have been run', async () => {
+  const steps = programs('sleep 300', 'true');
+  const running = await startAction(scenarios.step({ steps }));
+  expect(await running.logged('step step-1: RUNNING')).toBe(true);
+  const [cluster] = await scenarios.clusters();
+  await scenarios.cancelStep(cluster?.Id ?? '', 'step-1');
+  const main = await running.result;
+  expect(main).toMatchObject({ exitCode: 130, outputs: { outcome: 'cancelled' } });
+  expect(main.annotations).toMatchObject([
+    { title: 'A step was cancelled', message: expect.stringContaining('step "step-1"') },
+  ]);
+  const states = (await scenarios.steps(cluster?.Id ?? '')).map(({ Status }) => Status?.State);
+  expect(states).toEqual(['CANCELLED', 'COMPLETED']);
+});
+
 describe('a cluster', () => {
   test('that somebody ends before its steps are done is no success', async () => {
     const running = await startAction(scenarios.step({ steps: programs('sleep 30') }));
@@ -131,6 +146,8 @@ test('a job that outlasts its time is stopped, its cluster with it', async () =>
   );
   expect(main).toMatchObject({ exitCode: 124, outputs: { outcome: 'timed-out' } });
   expect(main.annotations[0]?.message).toContain('The job did not end within 1 minutes');
+  expect(main.outputs.state).toMatch(/^TERMINAT/);
+  expect(Number(main.outputs['cost-eur'])).toBeGreaterThan(0);
   expect(post.exitCode).toBe(0);
 });
 

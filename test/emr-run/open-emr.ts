@@ -14,6 +14,7 @@ import { type ClusterPlan, planClusters } from '../../actions/emr-run/src/cluste
 import { type ClusterSettings, readClusterSettings } from '../../actions/emr-run/src/cluster-request.ts';
 import { type EmrAccess, LIVE_STATES } from '../../actions/emr-run/src/cluster-state.ts';
 import type { Step } from '../../actions/emr-run/src/steps.ts';
+import { tellRefusals } from '../../actions/emr-run/src/tell-refusals.ts';
 import { type RunIdentity } from '../../actions/shared/src/action/run-identity.ts';
 import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { startTestBed, type TestBed } from '../aws/test-bed.ts';
@@ -79,7 +80,7 @@ export function openEmr(logDelaySeconds = 0.1): EmrTests {
   });
 
   const client = (maxAttempts: number) =>
-    new EMRClient({ ...account(), endpoint: proxy.endpoint, maxAttempts });
+    tellRefusals(new EMRClient({ ...account(), endpoint: proxy.endpoint, maxAttempts }));
   const describeIt = async (ClusterId: string): Promise<Cluster> => {
     const { Cluster: cluster } = await emr.send(new DescribeClusterCommand({ ClusterId }));
     if (cluster === undefined) throw new Error(`No cluster ${ClusterId}`);
@@ -114,6 +115,7 @@ export function openEmr(logDelaySeconds = 0.1): EmrTests {
       emrOnce: client(1),
       now: () => new Date(),
       random: () => 0,
+      announce: () => {},
       claim: () => {},
       signal: new AbortController().signal,
       log: { info: (line) => lines.push(line), progress: () => {} },

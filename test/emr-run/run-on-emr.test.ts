@@ -37,6 +37,7 @@ async function begin(
 ) {
   const facts = noFacts();
   const state: [string, string][] = [];
+  const warnings: string[] = [];
   const log = { info: (line: string) => emr.lines.push(line), startGroup: () => {}, endGroup: () => {} };
   const seconds = () => performance.now() / 1000;
   const tasks = createTaskRunner(createTaskGroups(log, seconds), seconds);
@@ -49,6 +50,7 @@ async function begin(
     now: () => new Date(),
     random: () => 0,
     tasks,
+    warn: (title, message) => warnings.push(`${title}: ${message}`),
     facts,
     explainFailedStep: (failed, s3, stop, taskLog) =>
       explainFailedStep(failed, s3, stop, taskLog, { waitSeconds: 5 }),
@@ -65,6 +67,7 @@ async function begin(
   return {
     facts,
     state,
+    warnings,
     states: () => tasks.reports.map(({ name, state: how }) => `${name} ${how}`),
     /** What it failed with; null when it succeeded. */
     failure: async () => {
@@ -180,7 +183,7 @@ test('a follower that is cancelled leaves the cluster to its starter', async () 
   while (follower.facts.state === null) await sleep(25);
   stop.abort(new Error('cancelled'));
   expect(await follower.failure()).not.toBeNull();
-  expect(follower.state.map(([name]) => name)).toStrictEqual(['base-name', 'starter']);
+  expect(follower.state).toStrictEqual([]);
   expect(await winner.failure()).toBeNull();
 });
 
@@ -210,6 +213,39 @@ test('a cancelled run ends its cluster within the runner’s time', async () => 
   expect(failure).toMatchObject({
     kind: 'cancelled',
     done: `Stopped. ${run.facts.clusterId} is ending or has ended.`,
+  });
+  expect(run.facts.state).toMatch(/^TERMINAT/);
+});
+
+test('a termination that is refused after the job is done is a warning', async () => {
+  emr.proxy.add({ operation: 'TerminateJobFlows', fault: 'denied', times: 1 });
+  const run = await begin([ONE]);
+  expect(await run.failure()).toBeNull();
+  expect(run.warnings).toStrictEqual([
+    expect.stringMatching(/^A cluster may still be running: .*AccessDeniedException/),
+  ]);
+});
+
+test('what the role may not do before there is a cluster is told with its permission, and nothing is looked for', async () => {
+  emr.proxy.add({ operation: 'ListClusters', fault: 'denied', times: 1 });
+  const run = await begin([ONE]);
+  expect(await run.failure()).toMatchObject({
+    what: 'AWS refused elasticmapreduce:ListClusters',
+    where: 'the clusters of the account',
+    done: 'AWS did nothing. This process started no cluster.',
+    next: 'Allow elasticmapreduce:ListClusters on the clusters of the account in a policy of the role that calls it. Then run again.',
+  });
+  expect(run.state).toStrictEqual([]);
+  expect(emr.proxy.calls('ListClusters')).toBe(1);
+});
+
+test('what the role may not look at while it watches is told with its permission', async () => {
+  const first = await begin([ONE, LONG]);
+  while (first.facts.state !== 'RUNNING') await sleep(25);
+  emr.proxy.add({ operation: 'ListSteps', fault: 'denied', times: 1 });
+  expect(await first.failure()).toMatchObject({
+    what: 'AWS refused elasticmapreduce:ListSteps',
+    where: `cluster ${first.facts.clusterId}`,
   });
 });
 

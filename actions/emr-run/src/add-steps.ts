@@ -1,5 +1,6 @@
 import { AddJobFlowStepsCommand, type StepSummary } from '@aws-sdk/client-emr';
 import { poll } from '../../shared/src/aws/poll.ts';
+import { messageOf, PipelineError } from '../../shared/src/errors.ts';
 import type { Attachment } from './attach-cluster.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import { type EmrAccess, isLive, isOpen } from './cluster-state.ts';
@@ -104,8 +105,23 @@ async function send(
     access.signal.throwIfAborted();
     const isRefused = error instanceof Error && error.name === 'ValidationException';
     if (isRefused && !isLive(await describeCluster(access, clusterId))) return null;
-    throw error;
+    throw refusalOf(error, clusterId);
   }
+}
+
+function refusalOf(error: unknown, clusterId: string): PipelineError {
+  if (error instanceof PipelineError) return error;
+  return new PipelineError(
+    {
+      kind: 'bad-input',
+      what: 'EMR did not take the steps',
+      where: `AddJobFlowSteps, cluster ${clusterId}`,
+      done: 'No step was added.',
+      why: messageOf(error),
+      next: 'Change the inputs of the steps as EMR says, and run again.',
+    },
+    { cause: error },
+  );
 }
 
 /** The ids of steps by name; of several of one name the last. */

@@ -10,6 +10,8 @@ export interface EmrAccess {
   readonly now: () => Date;
   /** A number from 0 to 1, for pauses that are not those of everybody else. */
   readonly random: () => number;
+  /** Called before a cluster is asked for. */
+  readonly announce: () => void;
   /** Told the id of each cluster that is this process's to end, as soon as it is known. */
   readonly claim: (clusterId: string) => void;
   /** Ends whatever waits: cancellation and the time limit. */

@@ -26,7 +26,6 @@ export interface CostEstimate {
 /** What machines have cost. */
 export interface MachineCost {
   readonly eur: number;
-  readonly instanceHours: number;
   /** Instance types without a price in the file, which are not in `eur`. */
   readonly unpriced: readonly string[];
 }
@@ -102,18 +101,16 @@ export function costOf(
   prices: Prices,
 ): MachineCost {
   let eur = 0;
-  let instanceHours = 0;
   const unpriced = new Set<string>();
   for (const { InstanceType: type = 'unknown', Market, Status } of instances) {
     const { CreationDateTime: begin, EndDateTime: end = now } = Status?.Timeline ?? {};
     if (begin === undefined) continue;
     const seconds = Math.max(LEAST_SECONDS, (end.getTime() - begin.getTime()) / 1000);
     const hours = seconds / SECONDS_AN_HOUR;
-    instanceHours += hours;
     if (findPrice(prices, type, region) === null) unpriced.add(type);
     else eur += euroOf([{ type, count: 1, isSpot: Market === 'SPOT' }], region, hours, prices);
   }
-  return { eur, instanceHours, unpriced: [...unpriced] };
+  return { eur, unpriced: [...unpriced] };
 }
 
 /** Rounded up, so that what is refused never reads like what is allowed: 2.001 is told as 2.01. */

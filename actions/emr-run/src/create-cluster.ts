@@ -28,6 +28,7 @@ export async function createCluster(
   known: ReadonlySet<string>,
 ): Promise<Cluster> {
   const request = plan.request(choice, steps);
+  access.announce();
   let id: string;
   try {
     id = await sendOnce(
@@ -85,19 +86,24 @@ export function isOwn(cluster: Cluster, { starter, runAttempt }: ClusterPlan): b
 }
 
 function refusalOf(error: unknown, name: string): Error {
-  if (error instanceof PipelineError) return error;
+  const what = 'EMR did not start the cluster';
+  const where = `RunJobFlow, cluster ${name}`;
+  const done = 'No cluster was started.';
+  if (error instanceof PipelineError) {
+    return new PipelineError({ ...error.failure, what, where, done }, { cause: error });
+  }
   const code = error instanceof Error ? error.name : '';
   const isRequest = ['ValidationException', 'InvalidRequestException'].includes(code);
   return new PipelineError(
     {
       kind: isRequest ? 'bad-input' : 'failed-infra',
-      what: 'EMR did not start the cluster',
-      where: `RunJobFlow, cluster ${name}`,
+      what,
+      where,
       why: `${code}: ${messageOf(error)}`,
-      done: 'No cluster was started.',
+      done,
       next: isRequest
         ? 'Change the inputs or the configuration file as EMR says, and run again.'
-        : 'See that the role may elasticmapreduce:RunJobFlow, elasticmapreduce:AddTags and iam:PassRole for the cluster’s roles, and run again.',
+        : 'Mend what EMR names, and run again.',
     },
     { cause: error },
   );

@@ -1,11 +1,8 @@
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
 import type { LocalMachine } from './run-on-spark.ts';
 
 /** This machine as GitHub's runner describes it; elsewhere the working folder and the system's temporary one. */
-export function readLocalMachine(
-  variables: NodeJS.ProcessEnv,
-): LocalMachine & { readonly resolve: (path: string) => string } {
+export function readLocalMachine(variables: NodeJS.ProcessEnv): LocalMachine {
   const workspace = variables.GITHUB_WORKSPACE ?? process.cwd();
   const temporaryFolder = variables.RUNNER_TEMP ?? tmpdir();
   return {
@@ -14,6 +11,5 @@ export function readLocalMachine(
     temporaryFolder,
     variables,
     now: () => new Date(),
-    resolve: (path) => (path.startsWith('s3://') ? path : resolve(workspace, path)),
   };
 }

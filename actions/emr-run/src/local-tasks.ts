@@ -1,5 +1,6 @@
 import type { TaskLog } from '../../shared/src/task-log.ts';
 import type { TaskResult, TaskRunner } from '../../shared/src/tasks.ts';
+import { EMR_TASKS } from './emr-context.ts';
 
 const REASON = 'runs on this machine';
 
@@ -8,8 +9,8 @@ export async function runLocally<T>(
   tasks: TaskRunner,
   work: (log: TaskLog) => Promise<TaskResult<T>>,
 ): Promise<T> {
-  tasks.skip(['upload_spark_script_to_s3', 'create_emr_cluster', 'add_spark_steps'], REASON);
-  const value = await tasks.run('watch_spark_steps', work);
-  tasks.skip(['terminate_emr_cluster'], REASON);
+  tasks.skip([EMR_TASKS.upload, EMR_TASKS.create, EMR_TASKS.add], REASON);
+  const value = await tasks.run(EMR_TASKS.watch, work);
+  tasks.skip([EMR_TASKS.terminate], REASON);
   return value;
 }

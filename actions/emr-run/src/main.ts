@@ -14,6 +14,7 @@ import { EMR_TASKS, type EmrFacts, noFacts } from './emr-context.ts';
 import { endClusters } from './end-clusters.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { readLocalMachine } from './local-machine.ts';
+import { maskAccount } from './mask-account.ts';
 import { type OutputManifest, readOutputManifest } from './output-manifest.ts';
 import { readPrices } from './prices.ts';
 import { runOnDuckdb } from './run-on-duckdb.ts';
@@ -26,6 +27,7 @@ import { readJob } from './steps.ts';
 /** The action's step: runs the job on the engine that is wanted, or ends clusters, and tells all of it. */
 export async function main(signal: AbortSignal): Promise<ActionResult> {
   const inputs = readInputs(core.getInput);
+  maskAccount(inputs);
   if (inputs.mode !== 'run') return endClusters(inputs, signal);
 
   const seconds = () => performance.now() / 1000;
@@ -70,7 +72,7 @@ async function runJob(
   }
   return inputs.manifest === null
     ? null
-    : readOutputManifest(machine.resolve(inputs.manifest), null, limited);
+    : readOutputManifest(resolve(machine.workspace, inputs.manifest), null, limited);
 }
 
 async function runAndRead(
@@ -94,6 +96,7 @@ async function runAndRead(
     now: () => new Date(),
     random: Math.random,
     tasks,
+    warn: (title: string, message: string) => core.warning(message, { title }),
     facts,
     explainFailedStep,
     explainClusterEnd,

@@ -2,6 +2,7 @@ import * as core from '@actions/core';
 import { readRunIdentity } from '../../shared/src/action/run-identity.ts';
 import { createClients } from './clients.ts';
 import { readInputs } from './inputs.ts';
+import { maskAccount } from './mask-account.ts';
 import { POST_LIMIT_SECONDS, STATE, terminateOwn } from './terminate-cluster.ts';
 
 /**
@@ -17,6 +18,7 @@ export async function post(): Promise<void> {
     return;
   }
   const inputs = readInputs(core.getInput);
+  maskAccount(inputs);
   const { emr } = createClients(inputs['role-to-assume'], readRunIdentity(process.env), core.getIDToken);
   const clusterId = core.getState(STATE.clusterId);
   const own = {
@@ -26,6 +28,7 @@ export async function post(): Promise<void> {
   };
   const log = { info: core.info, progress: () => {} };
   const dependencies = { emr, now: () => new Date(), random: Math.random, log };
-  const ids = await terminateOwn(dependencies, own, POST_LIMIT_SECONDS);
-  core.info(ids.length === 0 ? 'No cluster is left.' : `${ids.join(', ')}: ending or ended.`);
+  const ending = await terminateOwn(dependencies, own, POST_LIMIT_SECONDS);
+  const ids = ending.map(({ id }) => id).join(', ');
+  core.info(ids === '' ? 'No cluster is left.' : `${ids}: ending or ended.`);
 }

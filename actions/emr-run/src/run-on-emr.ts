@@ -6,8 +6,8 @@ import { clusterBaseName } from './cluster-naming.ts';
 import { planClusters } from './cluster-plan.ts';
 import { type ClusterSettings, requestDigest } from './cluster-request.ts';
 import { checkCeiling, estimateCost } from './cost.ts';
-import { EMR_TASKS, type EmrContext, type EmrDependencies, type EmrFacts } from './emr-context.ts';
-import { endClusters } from './end-run.ts';
+import { EMR_TASKS, type EmrContext, type EmrDependencies } from './emr-context.ts';
+import { endRun } from './end-run.ts';
 import type { Inputs } from './inputs.ts';
 import type { Prices } from './prices.ts';
 import type { Job } from './steps.ts';
@@ -16,9 +16,9 @@ import { uploadFiles } from './upload.ts';
 import { noteJob, watchJob } from './watch-job.ts';
 
 /**
- * Runs a job on EMR from the upload to the end of its cluster, within `timeout-minutes`.
+ * Runs a job on EMR from the upload to the end of its cluster, within `timeout-minutes`. What is known of it is in
+ * the dependencies' facts, however it ends.
  *
- * @returns the facts that were passed in, whole.
  * @throws PipelineError that tells why the job did not complete and what became of its cluster.
  */
 export async function runOnEmr(
@@ -29,7 +29,7 @@ export async function runOnEmr(
   prices: Prices,
   dependencies: EmrDependencies,
   signal: AbortSignal,
-): Promise<EmrFacts> {
+): Promise<void> {
   const { s3, tasks, facts } = dependencies;
   const minutes = inputs['timeout-minutes'];
   const estimate = estimateCost(settings, identity.region, minutes, prices);
@@ -46,13 +46,18 @@ export async function runOnEmr(
   try {
     await createAndWatch(context);
   } catch (error) {
-    const end = await endClusters(context, limited.aborted);
+    const end = context.hasStarted()
+      ? (await endRun(context, signal.aborted)).text
+      : 'This process started no cluster.';
     const failure = asFailure(error, tasks.reports.find(({ state }) => state === 'failed')?.name ?? '', '');
     throw new PipelineError({ ...failure, done: `${failure.done} ${end}`.trim() }, { cause: error });
   }
-  if (context.claimed.length > 0) await endClusters(context, false);
-  else tasks.skip([EMR_TASKS.terminate], 'no cluster of this process');
-  return facts;
+  if (!context.hasStarted()) {
+    tasks.skip([EMR_TASKS.terminate], 'no cluster of this process');
+    return;
+  }
+  const end = await endRun(context, signal.aborted);
+  if (end.isLeak) dependencies.warn('A cluster may still be running', end.text);
 }
 
 function beginContext(
@@ -66,11 +71,17 @@ function beginContext(
 ): EmrContext {
   const { emr, emrOnce, starter, now, random, saveState } = dependencies;
   const baseName = clusterBaseName(identity, requestDigest(settings, job.steps));
-  // Before any cluster is asked for: killed in the midst of the request, nobody else would know of it.
-  saveState(STATE.baseName, baseName);
-  saveState(STATE.starter, starter);
+  let hasStarted = false;
+  // Before a cluster is asked for: killed in the midst of the request, nobody else would know of it.
+  const announce = () => {
+    if (hasStarted) return;
+    hasStarted = true;
+    saveState(STATE.baseName, baseName);
+    saveState(STATE.starter, starter);
+  };
   const claimed: string[] = [];
   const claim = (clusterId: string) => {
+    announce();
     saveState(STATE.clusterId, clusterId);
     claimed.push(clusterId);
   };
@@ -80,8 +91,10 @@ function beginContext(
     region: identity.region,
     prices,
     logUri: settings.request.LogUri ?? null,
+    isConcurrent: (settings.request.StepConcurrencyLevel ?? 1) > 1,
     claimed,
-    access: (log) => ({ emr, emrOnce, now, random, claim, signal, log }),
+    hasStarted: () => hasStarted,
+    access: (log) => ({ emr, emrOnce, now, random, announce, claim, signal, log }),
   };
 }
 

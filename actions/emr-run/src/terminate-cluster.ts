@@ -34,35 +34,47 @@ export async function requestTermination(
   );
 }
 
+/** A cluster that ends or has ended. */
+export interface EndingCluster {
+  readonly id: string;
+  /** Its last state that was seen. */
+  readonly state: string;
+}
+
 /**
  * Ends whatever the process started, and confirms that it ends; the end itself, which takes minutes, is
  * not waited for.
  *
  * @param seconds how long it may take.
- * @returns the ids of the clusters that end or have ended.
+ * @returns the clusters that end or have ended.
  * @throws PipelineError `failed-infra` when a cluster may live on; what was refused is in it.
  */
 export async function terminateOwn(
   access: Omit<Look, 'signal'>,
   own: OwnClusters,
   seconds: number,
-): Promise<string[]> {
+): Promise<EndingCluster[]> {
   const limit = new AbortController();
   const timer = setTimeout(() => {
     limit.abort(new Error(`EMR did not confirm it within ${seconds} s`));
   }, seconds * 1000);
   const look: Look = { ...access, signal: limit.signal };
+  const asked: string[] = [];
+  const ask = async (ids: readonly string[]) => {
+    if (ids.length === 0) return;
+    await requestTermination(look, ids);
+    asked.push(...ids);
+  };
   try {
     // Before any look: should the time suffice for one call only, then for this one.
-    if (own.clusterId !== null) await requestTermination(look, [own.clusterId]);
-    const started = (await findOwn(look, own)).filter(({ Id }) => Id !== own.clusterId);
-    const others = started.map(({ Id = '' }) => Id);
-    if (others.length > 0) await requestTermination(look, others);
-    const ids = [...(own.clusterId === null ? [] : [own.clusterId]), ...others];
-    for (const id of ids) await confirm(look, id);
-    return ids;
+    if (own.clusterId !== null) await ask([own.clusterId]);
+    const found = await findOwn(look, own);
+    await ask(found.map(({ Id = '' }) => Id).filter((id) => id !== own.clusterId));
+    const ending: EndingCluster[] = [];
+    for (const id of asked) ending.push({ id, state: await confirm(look, id) });
+    return ending;
   } catch (error) {
-    throw leak(own, error);
+    throw leak(own, asked.length > 0, error);
   } finally {
     clearTimeout(timer);
   }
@@ -78,27 +90,35 @@ async function findOwn(look: Look, { clusterId, baseName, starter }: OwnClusters
   return [];
 }
 
-async function confirm(look: Look, id: string): Promise<void> {
+/** Waits until the cluster takes no more steps, and tells its state. */
+async function confirm(look: Look, id: string): Promise<string> {
   for (;;) {
     const cluster = await describeCluster(look, id);
     if (!isLive(cluster)) {
-      look.log.info(`cluster ${id}: ${cluster.Status?.State}`);
-      return;
+      const state = cluster.Status?.State ?? 'unknown';
+      look.log.info(`cluster ${id}: ${state}`);
+      return state;
     }
     await pause(CONFIRM_PAUSE_SECONDS, look.signal);
   }
 }
 
-function leak({ clusterId, baseName }: OwnClusters, error: unknown): PipelineError {
-  const name = clusterId ?? `of the name ${baseName}/…`;
+function leak({ clusterId, baseName }: OwnClusters, isAsked: boolean, error: unknown): PipelineError {
+  const where = clusterId === null ? `clusters of the name ${baseName}/…` : `cluster ${clusterId}`;
+  const why = error instanceof PipelineError ? error.failure.why : messageOf(error);
+  const advice = error instanceof PipelineError ? `${error.failure.next} ` : '';
+  const asked = isAsked
+    ? 'Its end was asked for, and EMR did not confirm it.'
+    : 'EMR has not taken the request to end it.';
+  const done = clusterId === null && !isAsked ? 'One was asked for, and it could not be looked for.' : asked;
   return new PipelineError(
     {
       kind: 'failed-infra',
       what: 'A cluster may still be running',
-      where: `cluster ${name}`,
-      why: messageOf(error),
-      done: 'Its end was asked for, and EMR did not confirm it. It ends by itself after its last step or its idle time.',
-      next: 'Look for it in the EMR console and terminate it there, or run this action with mode: sweep.',
+      where,
+      why,
+      done: `${done} It ends by itself after its last step or its idle time.`,
+      next: `${advice}Look for it in the EMR console and terminate it there, or run this action with mode: sweep.`,
     },
     { cause: error },
   );
