@@ -555,13 +555,25 @@ describe.each([
   });
 
   test('a table that cannot be read is no failure of its data, also where all checks only warn', async () => {
-    const results = await checkStaged(HUNDRED, [{ kind: 'not_null', column: 'title', warn: '> 0' }], {
-      table: 'nowhere',
-    });
+    const asked: string[] = [];
+    const warnings = [
+      ...COUNTING.map(([, check]) => ({ ...check, warn: '> 0' })),
+      { kind: 'row_count', warn: '< 50' },
+    ];
+    const results = await checkStaged(HUNDRED, warnings, { table: 'nowhere' }, (warehouse) => ({
+      ...warehouse,
+      query: (statement) => {
+        asked.push(statement.sql);
+        return warehouse.query(statement);
+      },
+    }));
     expect(results.map(({ name, status }) => [name, status])).toEqual([
-      ['check_0', 'not-run'],
+      ...warnings.map((_, index) => [`check_${index}`, 'not-run']),
       ['table_not_empty', 'not-run'],
     ]);
+    expect(results[0]?.reason).toContain('nowhere');
+    // All together, and then the rows alone: no check of a table that is not there is asked for itself.
+    expect(asked).toHaveLength(2);
     expect(await refusalOf(results)).toMatchObject({ kind: 'failed-infra' });
   });
 });

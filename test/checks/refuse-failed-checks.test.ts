@@ -45,6 +45,13 @@ describe('refuseFailedChecks', () => {
     expect(() => refuseFailedChecks(results, 'films')).not.toThrow();
   });
 
+  test('refuses a load of which no check could run, though each would only have warned', async () => {
+    expect(await refusal({ ...notRun, error: null, warn: '> 0' })).toMatchObject({
+      kind: 'failed-infra',
+      what: '1 of 1 checks could not run',
+    });
+  });
+
   test('refuses a load with a failed check as failed-data, with measure, threshold and five keys', async () => {
     expect(await refusal(passed, failed, warned)).toMatchObject({
       kind: 'failed-data',
@@ -57,7 +64,7 @@ describe('refuseFailedChecks', () => {
 
   test('tells the share with two digits where a threshold is one', async () => {
     const { why } = await refusal({ ...failed, share: 1.23456, error: '> 1%', sample_keys: [] });
-    expect(why).toBe('title_present measured 7 or 1.23 % (error: > 1%)');
+    expect(why).toBe('title_present measured 7 (1.23%; error: > 1%)');
   });
 
   test('refuses a load with an unmeasured check as failed-infra, with the reason', async () => {

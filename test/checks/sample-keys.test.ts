@@ -41,6 +41,21 @@ describe('the sample keys of a failed check', () => {
   });
 });
 
+test('rows that cannot be shown leave the check what it is, and the others theirs', async () => {
+  const keyless = "SELECT * FROM (VALUES (NULL, 'one'), (NULL, 'one')) AS rows (rating, title)";
+  const results = await runChecksOn(folder, keyless, [
+    { kind: 'not_null', column: 'rating', error: '> 0' },
+    { kind: 'unique', column: 'title', error: '> 0' },
+    { kind: 'not_null', column: 'title', error: '> 0' },
+  ]);
+  expect(results).toMatchObject([
+    { status: 'error', measured: 2, sample_keys: [] },
+    { status: 'error', measured: 1, sample_keys: ['one'], reason: null },
+    { status: 'pass', measured: 0, reason: null },
+  ]);
+  expect(results[0]?.reason).toMatch(/^No row can be shown: .*film_key/);
+});
+
 describe('hostile names and patterns', () => {
   test.each([
     ['a double quote', 'a"b', '"a""b"'],

@@ -69,6 +69,7 @@ export function createReport(
     report_version: 1,
     outcome: 'succeeded',
     failure: null,
+    interruption: null,
     table: 'films',
     engine: 'duckdb',
     warehouse: 'the DuckDB file warehouse.duckdb',

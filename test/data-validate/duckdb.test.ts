@@ -142,6 +142,7 @@ describe('on a DuckDB file', () => {
     const workspace = await openWorkspace(folder, [
       { name: 'title_present', kind: 'not_null', column: 'title', error: '> 2' },
       { name: 'is_fresh', kind: 'freshness', warn: '> 1' },
+      { name: 'as_many', kind: 'row_count_change', warn: '< 95%' },
     ]);
     await workspace.fill(async (warehouse) => {
       // Only the ledger, the metrics and the view are of interest here; the films are put into another table.
@@ -156,14 +157,15 @@ describe('on a DuckDB file', () => {
     const result = await workspace.validate();
     expect(result).toMatchObject({
       exitCode: 0,
-      outputs: { outcome: 'succeeded', warned: '1', added: '3', removed: '1', changed: '2' },
+      outputs: { outcome: 'succeeded', warned: '2', added: '3', removed: '1', changed: '2' },
     });
     expect(Number(result.outputs['freshness-hours'])).toBeGreaterThan(24);
     const report = await workspace.report();
     expect(report).toMatchObject({
       freshness: { source_date: '2026-11-02T23:52:00.000Z' },
       difference: { against: 'load-before', added: { rows: 3 }, removed: { rows: 1 }, changed: { rows: 2 } },
-      checks: [{ trend: [4, 2], measured: 1 }, { status: 'warn' }],
+      // The last load is the one that is looked at: it is not compared with itself.
+      checks: [{ trend: [4], measured: 1 }, { status: 'warn' }, { status: 'warn', measured: 1, base: 10 }],
     });
     expect(await workspace.file('validation.html')).toContain('<polyline');
     expect(JSON.parse(await workspace.file('badge.json'))).toMatchObject({
@@ -198,6 +200,72 @@ describe('on a DuckDB file', () => {
       ],
     });
   });
+});
+
+describe('what is asked for after the checks', () => {
+  const staged = { table: 'films_staging_1', difference: 'true' };
+
+  test.each([
+    ['bad data', MIXED, 1, 'failed-data', '1 of 4 checks failed', 2],
+    ['good data', SOUND, 3, 'failed-infra', 'The task compare_loads failed', 1],
+  ] as const)(
+    'may fail: %s is told with what failed',
+    async (_what, checks, exitCode, outcome, what, errors) => {
+      const workspace = await openWorkspace(folder, checks);
+      await workspace.fill(async (warehouse) => {
+        await createFilms(warehouse, MIXED_FILMS, 'films_staging_1');
+        // It lacks the other columns of the contract.
+        await warehouse.query({ sql: 'CREATE TABLE films AS SELECT film_key FROM films_staging_1' });
+      });
+      const result = await workspace.validate(staged);
+      expect(result).toMatchObject({ exitCode, outputs: { outcome, rows: '4', added: '' } });
+      expect(await workspace.report()).toMatchObject({
+        outcome,
+        failure: { what },
+        interruption: { kind: 'failed-infra', what: 'The task compare_loads failed' },
+      });
+      expect(await workspace.file('junit.xml')).toContain(` errors="${errors}"`);
+      expect(JSON.parse(await workspace.file('checks.sarif'))).toMatchObject({
+        runs: [{ invocations: [{ executionSuccessful: false, toolExecutionNotifications: [{}] }] }],
+      });
+      expect(await workspace.file('validation.html')).toContain('The task compare_loads failed');
+      expect(result.summary).toContain('The task compare_loads failed');
+    },
+  );
+
+  test('is nothing before the first load', async () => {
+    const workspace = await openWorkspace(folder, SOUND);
+    await workspace.fill((warehouse) => createFilms(warehouse, MIXED_FILMS, 'films_staging_1'));
+    expect(await workspace.validate(staged)).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'succeeded', passed: '2', added: '' },
+    });
+  });
+});
+
+test('measures of earlier loads that cannot be read take no check with them but those that need them', async () => {
+  const workspace = await openWorkspace(folder, [
+    ...MIXED,
+    { name: 'nulls', kind: 'drift', metric: 'null_share', column: 'title', warn: '> 1%' },
+    { name: 'as_many', kind: 'row_count_change', warn: '< 95%' },
+  ]);
+  await workspace.fill(async (warehouse) => {
+    await warehouse.ensureTable(FILMS);
+    await warehouse.transact([
+      ...publishedLoad(1, 10, {}),
+      { sql: 'DROP TABLE films_metrics' },
+      { sql: 'CREATE TABLE films_metrics (other INTEGER)' },
+    ]);
+    await createFilms(warehouse, MIXED_FILMS, 'films_staging_1');
+  });
+  const result = await workspace.validate({ table: 'films_staging_1' });
+  expect(result).toMatchObject({ exitCode: 1, outputs: { outcome: 'failed-data', 'not-run': '2' } });
+  const checks = new Map((await workspace.report()).checks.map((check) => [check.name, check]));
+  expect(checks.get('nulls')).toMatchObject({
+    status: 'not-run',
+    reason: expect.stringContaining('load_id'),
+  });
+  expect(checks.get('as_many')).toMatchObject({ status: 'warn', measured: 4, base: 10 });
 });
 
 describe('on the files of a run', () => {

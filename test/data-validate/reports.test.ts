@@ -38,6 +38,12 @@ const UNREACHED = {
   done: 'f',
   next: 'g',
 } as const;
+/** The checks had spoken when something kept the step from its end. */
+const INTERRUPTED = createReport(EACH_STATUS, {
+  outcome: 'failed-data',
+  failure: { ...UNREACHED, kind: 'failed-data', what: '1 of 4 checks failed' },
+  interruption: UNREACHED,
+});
 /** A report of each form: some of each status, none, others' texts throughout, and what kept all from being run. */
 const REPORTS = [
   ['each status', createReport(EACH_STATUS)],
@@ -45,8 +51,12 @@ const REPORTS = [
   ['hostile values', hostile],
   [
     'a failure',
-    createReport([], { outcome: 'failed-infra', failure: UNREACHED, rows: null, freshness: null }),
+    createReport([], {
+      ...{ outcome: 'failed-infra', failure: UNREACHED, interruption: UNREACHED },
+      ...{ rows: null, freshness: null },
+    }),
   ],
+  ['a failure after the checks', INTERRUPTED],
 ] as const;
 
 describe('JSON', () => {
@@ -112,10 +122,20 @@ describe('JUnit', () => {
   });
 
   test('what kept the checks from running is an error, not an empty suite', () => {
-    const broken = createReport([], { outcome: 'failed-infra', failure: UNREACHED });
+    const broken = createReport([], {
+      outcome: 'failed-infra',
+      failure: UNREACHED,
+      interruption: UNREACHED,
+    });
     const [, suite, , error] = readXml(renderJunit(broken));
     expect(suite?.attributes).toMatchObject({ tests: '1', failures: '0', errors: '1' });
     expect(error).toMatchObject({ tag: 'error', attributes: { message: 'a' } });
+  });
+
+  test('what came after the checks is an error beside theirs', () => {
+    const [, suite, ...cases] = readXml(renderJunit(INTERRUPTED));
+    expect(suite?.attributes).toMatchObject({ tests: '5', failures: '1', errors: '2' });
+    expect(cases.at(-1)).toMatchObject({ tag: 'error', attributes: { message: 'a' } });
   });
 
   test('hostile values stay values', () => {
@@ -154,6 +174,8 @@ describe('SARIF', () => {
         },
       },
     ];
+    // Its id would take the place of the upload's category.
+    expect(runs[0]).not.toHaveProperty('automationDetails');
     expect(runs).toMatchObject([
       {
         tool: { driver: { name: 'data-validate', rules: EACH_STATUS.map(({ name }) => ({ id: name })) } },
@@ -165,6 +187,22 @@ describe('SARIF', () => {
         ],
       },
     ]);
+  });
+
+  test('what kept the step from its end is told, also of a table that passed', () => {
+    const text = renderSarif(createReport(EACH_STATUS.slice(0, 1), { interruption: UNREACHED }));
+    expect(JSON.parse(text)).toMatchObject({
+      runs: [
+        {
+          invocations: [
+            {
+              executionSuccessful: false,
+              toolExecutionNotifications: [{ message: { text: expect.stringContaining('c {{d}} \\[e\\]') } }],
+            },
+          ],
+        },
+      ],
+    });
   });
 
   test('a value makes no link and no placeholder', () => {
@@ -208,6 +246,12 @@ describe('the page', () => {
     expect(text).toContain('title 1 50%');
   });
 
+  test('tells what kept the step from its end, and no failure of the checks a second time', () => {
+    const html = renderPage(INTERRUPTED);
+    expect(html).toContain('c {d} [e]');
+    expect(html).not.toContain('1 of 4 checks failed');
+  });
+
   test('loads nothing, runs nothing, and holds no markup of the data', () => {
     const html = renderPage(hostile);
     expect(html).not.toMatch(
@@ -228,6 +272,12 @@ describe('the job summary', () => {
       '| ❌ failed | failed | 3 (3%) | fails &gt; 1% | Every film has a title. For example tt3 |',
       '| ⚠️ warned | warned | 2 | warns &gt; 1, fails &gt; 0 | Every film has a title. For example tt1, tt2 |',
     ]);
+  });
+
+  test('tells what came after the checks where the step tells of the checks', () => {
+    expect(renderChecksSummary(INTERRUPTED)).toContain('⚠️ a: c {d} &#91;e&#93;');
+    const told = createReport(EACH_STATUS, { failure: UNREACHED, interruption: UNREACHED });
+    expect(renderChecksSummary(told)).not.toContain('c {d}');
   });
 
   test('hostile values stay in their cells', () => {

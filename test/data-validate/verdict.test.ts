@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { judgeChecks } from '../../actions/data-validate/src/verdict.ts';
+import { interrupt, judgeChecks } from '../../actions/data-validate/src/verdict.ts';
 import { createCheck } from './create-report.ts';
 
 const PASS = createCheck();
@@ -28,6 +28,13 @@ test.each([
     ['failed-data', false],
   ],
   ['none run', [BROKEN, BROKEN], ['failed-infra', true], ['failed-infra', true], ['failed-infra', true]],
+  [
+    'none run, all warnings',
+    [BROKEN_WARNING],
+    ['failed-infra', true],
+    ['failed-infra', true],
+    ['failed-infra', true],
+  ],
   ['no check at all', [], ['succeeded', false], ['succeeded', false], ['succeeded', false]],
 ] as const)('%s: on error %j, on warn %j, never %j', (_what, checks, onError, onWarn, never) => {
   const expected = { error: onError, warn: onWarn, never };
@@ -44,4 +51,24 @@ test('the failure names each check with its measure, and what could not run', ()
     where: 'films',
     why: 'warned measured 2 (warn: > 1); failed measured 3 (error: > 0); broken could not run: no such column',
   });
+});
+
+const LATE = {
+  kind: 'timed-out',
+  what: 'The validation did not end',
+  where: 'input timeout-minutes',
+  why: 'the time is over',
+  done: 'Nothing.',
+  next: 'Give it more time.',
+} as const;
+
+test.each([
+  ['bad data stays bad data', [ERROR], 'error', 'failed-data', '1 of 1 checks failed'],
+  ['bad data is told on never too', [ERROR], 'never', 'failed-data', LATE.what],
+  ['good data is not known to be good', [PASS], 'error', 'timed-out', LATE.what],
+  ['what could not run is told by the interruption', [BROKEN], 'error', 'timed-out', LATE.what],
+  ['nothing was checked', [], 'error', 'timed-out', LATE.what],
+] as const)('when the step is kept from its end, %s', (_what, checks, failOn, outcome, what) => {
+  const verdict = interrupt(judgeChecks(checks, failOn, 'films'), LATE);
+  expect(verdict).toMatchObject({ outcome, failure: { what }, interruption: LATE });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { describeCheck, describeMeasured } from '../../actions/shared/src/report/check-words.ts';
 import { renderReport } from '../../actions/shared/src/report/render-report.tsx';
 import { createCheck, createLoad, createQuery, createRunReport } from './create-run-report.ts';
 import { readText } from './read-text.ts';
@@ -96,19 +97,34 @@ describe('checks', () => {
 
   test('show what was measured against the thresholds, and the keys', () => {
     expect(text).toContain('2 examples: tt0000003 tt0000009 2,000 warns > 0, fails > 10');
-    expect(text).toContain('9 (1.2%) warns > 1% ○');
+    expect(text).toContain('9 (1.23%) warns > 1% ○');
     expect(text).toContain('Not run: No earlier load. not measured warns > 0, fails > 10');
   });
 
   test.each([
     [{ kind: 'freshness', measured: 36.6 }, '37 hours'],
     [{ kind: 'freshness', measured: 0.6 }, '1 hour'],
-    [{ kind: 'drift', measured: 5.5, base: 5.7, share: 3.5088 }, '5.5, was 5.7 (3.5% off)'],
+    [{ kind: 'drift', measured: 5.5, base: 5.7, share: 3.5088 }, '5.5, was 5.7 (3.51% off)'],
     [{ kind: 'drift', measured: 0.25, base: 0, share: null }, '0.25, was 0'],
     [{ kind: 'drift', measured: 12_000_000, base: null }, '12,000,000'],
   ])('show %j as %s', (check, shown) => {
     const one = readText(createRunReport({ checks: [createCheck({ ...check, status: 'warn' })] }));
     expect(one).toContain(`${shown} warns > 0, fails > 10`);
+  });
+
+  test.each([
+    [{ share: 99.85, warn: '< 99.9%' }, '2,000 (99.85%)'],
+    [{ share: 99.8996, warn: '< 99.9%' }, '2,000 (99.8996%)'],
+    [{ share: 99.9996, error: '< 99%' }, '2,000 (99.9996%)'],
+    [{ share: 0.000_025, warn: '> 0%' }, '2,000 (0.00003%)'],
+    [{ share: 100, warn: '< 99.9%' }, '2,000 (100%)'],
+    [{ share: 250.126, warn: '> 1%' }, '2,000 (250.13%)'],
+    [{ kind: 'freshness', measured: 36.4, warn: '> 36' }, '36.4 hours'],
+    [{ kind: 'freshness', measured: 37.016_666_666_666_67, warn: '> 36' }, '37 hours'],
+  ])('never show %j as more or less than its threshold', (check, shown) => {
+    const whole = createCheck({ status: 'warn', measured: 2000, error: null, ...check });
+    expect(describeMeasured(whole)).toBe(shown);
+    expect(describeCheck(whole)).toContain(` measured ${shown.replace(/\)$/, '')}`);
   });
 });
 

@@ -13,7 +13,7 @@ import { renderChecksSummary } from './reports/markdown.ts';
 import { writeReports } from './reports/write-reports.ts';
 import { runValidation, VALIDATE_TASKS, type ValidateDependencies } from './run-validation.ts';
 import { describeValidation, noFacts, reportOf, type ValidationFacts } from './validate-result.ts';
-import { judgeChecks, type Verdict } from './verdict.ts';
+import { interrupt, judgeChecks, type Verdict } from './verdict.ts';
 
 /** The action's step: checks the table on the engine that is wanted, writes the reports, and tells all of it. */
 export async function main(signal: AbortSignal): Promise<ActionResult> {
@@ -56,20 +56,21 @@ export async function main(signal: AbortSignal): Promise<ActionResult> {
   return describeValidation({ report, tasks: tasks.reports, paths: written });
 }
 
-/** Runs the checks; whatever keeps them from running is the verdict's failure. */
+/** Runs the checks; what they had found by then is judged also when something keeps the step from its end. */
 async function validate(
   inputs: Inputs,
   tasks: TaskRunner,
   facts: ValidationFacts,
   dependencies: ValidateDependencies,
 ): Promise<Verdict> {
+  const judge = () => judgeChecks(facts.results, inputs['fail-on'], facts.table);
   try {
     await runValidation(inputs, tasks, facts, dependencies);
-    return judgeChecks(facts.results, inputs['fail-on'], facts.table);
+    return judge();
   } catch (error) {
     const failure = asFailure(error, tasks.current, 'The table is as it was: the checks only read.');
     const { read, check, compare } = VALIDATE_TASKS;
     tasks.skipUnreached([read, check, compare]);
-    return { outcome: failure.kind, failure };
+    return interrupt(judge(), failure);
   }
 }

@@ -52,8 +52,11 @@ export async function runValidation(
       opened.push(warehouse);
       facts.warehouse = warehouse.description;
       const value = { ...files, warehouse, table, now };
-      Object.assign(facts, await checkTable(value));
-      signal.throwIfAborted();
+      await checkTable(value, (found) => {
+        // What a cancelled statement tells is no finding.
+        signal.throwIfAborted();
+        Object.assign(facts, found);
+      });
       return { value, detail: describeChecks(facts.results) };
     });
     if (facts.rows === null) tasks.skip([VALIDATE_TASKS.compare], 'the table cannot be read');

@@ -37,14 +37,13 @@ export function noFacts({ table }: Inputs): ValidationFacts {
 export function reportOf(
   inputs: Inputs,
   facts: ValidationFacts,
-  { outcome, failure }: Verdict,
+  verdict: Verdict,
   { now, seconds, workspace }: { readonly now: Date; readonly seconds: number; readonly workspace: string },
 ): ValidationReport {
   const { results, metrics, trends, lines, rows, freshness, difference, table, warehouse } = facts;
   return {
     report_version: 1,
-    outcome,
-    failure,
+    ...verdict,
     table,
     engine: inputs.engine,
     warehouse,

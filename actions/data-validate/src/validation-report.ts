@@ -22,7 +22,10 @@ const check = z.strictObject({
   warn: z.string().nullable().describe('The threshold as the checks file states it.'),
   error: z.string().nullable().describe('The threshold as the checks file states it.'),
   sample_keys: z.array(z.string()).describe('Keys of up to 20 rows that failed.'),
-  reason: z.string().nullable().describe('Why it could not run, or had nothing to compare with.'),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why it could not run, had nothing to compare with, or has no row to show.'),
   line: count.nullable().describe('Where the check begins in the checks file; null for one of the action.'),
   trend: z.array(z.number()).describe('What the published loads measured, the oldest first.'),
 });
@@ -45,6 +48,11 @@ export const validationReport = z.strictObject({
   report_version: z.literal(1),
   outcome: z.enum(['succeeded', ...failureKind.options]),
   failure: pipelineFailure.nullable().describe('Why the step failed; null when it is green.'),
+  interruption: pipelineFailure
+    .nullable()
+    .describe(
+      'What kept the step from its end, whatever the checks had said by then; null when nothing did.',
+    ),
   table: z.string(),
   engine: z.enum(['redshift', 'duckdb', 'files']),
   warehouse: z.string().nullable().describe('Where the table is; null when it was not opened.'),

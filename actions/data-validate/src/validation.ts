@@ -2,17 +2,15 @@ import { metricsOf } from '../../shared/src/checks/check-metrics.ts';
 import type { CheckResult } from '../../shared/src/checks/check-result.ts';
 import { readSubject } from '../../shared/src/checks/check-subject.ts';
 import type { Check } from '../../shared/src/checks/checks-file.ts';
-import { checkRows } from '../../shared/src/checks/run-checks.ts';
+import { isNotRun } from '../../shared/src/checks/not-run.ts';
+import { addSampleKeys, checkRows } from '../../shared/src/checks/run-checks.ts';
 import type { Contract } from '../../shared/src/contract/contract.ts';
 import type { Manifest } from '../../shared/src/lake/manifest.ts';
 import { diffStaging } from '../../shared/src/warehouse/difference.ts';
 import { readLedger } from '../../shared/src/warehouse/ledger.ts';
-import { type Metric, readMetrics } from '../../shared/src/warehouse/metrics.ts';
+import type { Metric, PastMetric } from '../../shared/src/warehouse/metrics.ts';
 import type { Warehouse } from '../../shared/src/warehouse/warehouse.ts';
 import type { ValidationReport } from './validation-report.ts';
-
-/** How many of the last loads the reports draw. */
-const TREND_LOADS = 30;
 
 const MS_PER_HOUR = 3_600_000;
 
@@ -37,30 +35,34 @@ export interface CheckedTable {
   readonly freshness: ValidationReport['freshness'];
 }
 
-/** Runs the checks on the table and reads what earlier loads measured. */
-export async function checkTable(validated: Validated): Promise<CheckedTable> {
+/**
+ * Runs the checks on the table, beside what earlier loads measured.
+ *
+ * @param tell is told what is found as soon as it is, so that what comes after can take nothing of it.
+ */
+export async function checkTable(validated: Validated, tell: (found: CheckedTable) => void): Promise<void> {
   const { warehouse, contract, checks, now } = validated;
   const subject = await readSubject(warehouse, contract, validated, checks);
   const { results, rows } = await checkRows(warehouse, subject, checks);
-  const { sourceDate } = subject;
-  return {
+  const { sourceDate, history } = subject;
+  const found: CheckedTable = {
     results,
     metrics: metricsOf(results, checks),
-    trends: await readTrends(warehouse, contract, checks),
+    trends: isNotRun(history) ? new Map() : trendsOf(checks, history),
     rows,
     freshness:
       sourceDate === null
         ? null
         : { source_date: sourceDate, hours: (now.getTime() - Date.parse(sourceDate)) / MS_PER_HOUR },
   };
+  tell(found);
+  tell({ ...found, results: await addSampleKeys(warehouse, subject, checks, results) });
 }
 
-async function readTrends(
-  warehouse: Warehouse,
-  contract: Contract,
+function trendsOf(
   checks: readonly Check[],
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const past = await readMetrics(warehouse, contract, TREND_LOADS);
+  past: readonly PastMetric[],
+): ReadonlyMap<string, readonly number[]> {
   return new Map(
     checks.map((check) => {
       const drawn = check.kind === 'drift' ? check.metric : 'measured';
@@ -85,7 +87,7 @@ export async function differenceOf(
   isWanted: boolean,
 ): Promise<ValidationReport['difference']> {
   if (table !== contract.table) {
-    if (!isWanted) return null;
+    if (!isWanted || !(await warehouse.listTables(contract.table)).includes(contract.table)) return null;
     const { added, removed, changed, unchanged, columns } = await diffStaging(warehouse, contract, table);
     return {
       against: 'live-table',

@@ -1,14 +1,15 @@
 import type { ActionOutcome } from '../../shared/src/action/job-summary.ts';
 import type { CheckResult } from '../../shared/src/checks/check-result.ts';
-import { describeCheck } from '../../shared/src/checks/refuse-failed-checks.ts';
+import { failureOf, judgeResults } from '../../shared/src/checks/judge-results.ts';
 import type { PipelineFailure } from '../../shared/src/errors.ts';
-import { toPlainLine } from '../../shared/src/report/format.ts';
 import type { Inputs } from './inputs.ts';
 
 /** How a validation ended. The step fails when there is a failure; the outcome is told in any case. */
 export interface Verdict {
   readonly outcome: ActionOutcome;
   readonly failure: PipelineFailure | null;
+  /** What kept the step from its end, whatever the checks had said by then; null when nothing did. */
+  readonly interruption: PipelineFailure | null;
 }
 
 /**
@@ -20,28 +21,27 @@ export function judgeChecks(
   failOn: Inputs['fail-on'],
   table: string,
 ): Verdict {
-  const isStrict = failOn === 'warn';
-  const bad = results.filter(({ status }) => status === 'error' || (isStrict && status === 'warn'));
-  const unmeasured = results.filter(
-    ({ status, error }) => status === 'not-run' && (isStrict || error !== null),
-  );
-  if (bad.length === 0 && unmeasured.length === 0) return { outcome: 'succeeded', failure: null };
-  const outcome = bad.length > 0 ? 'failed-data' : 'failed-infra';
-  const noneRan = results.every(({ status }) => status === 'not-run');
-  if (failOn === 'never' && !noneRan) return { outcome, failure: null };
-  const [told, end] = bad.length > 0 ? [bad, 'failed'] : [unmeasured, 'could not run'];
-  return {
-    outcome,
-    failure: {
-      kind: outcome,
-      what: `${told.length} of ${results.length} checks ${end}`,
-      where: table,
-      why: [...bad, ...unmeasured].map((check) => toPlainLine(describeCheck(check))).join('; '),
-      done: 'The table is as it was: the checks only read.',
-      next:
-        bad.length > 0
-          ? 'Look at the report; mend the data, or the thresholds in the checks file, and run again.'
-          : 'Mend what kept the checks from running, and run again.',
-    },
-  };
+  const judgement = judgeResults(results, failOn === 'warn');
+  const { outcome, isUnknown } = judgement;
+  const failure = failureOf(judgement, {
+    where: table,
+    done: 'The table is as it was: the checks only read.',
+    next:
+      outcome === 'failed-data'
+        ? 'Look at the report; mend the data, or the thresholds in the checks file, and run again.'
+        : 'Mend what kept the checks from running, and run again.',
+  });
+  return { outcome, failure: failOn === 'never' && !isUnknown ? null : failure, interruption: null };
+}
+
+/**
+ * What is to be said of a validation that was kept from its end. Data that the checks had found to be bad by
+ * then stays bad; of all else the interruption tells.
+ *
+ * @param verdict what the checks said until then.
+ */
+export function interrupt(verdict: Verdict, interruption: PipelineFailure): Verdict {
+  return verdict.outcome === 'failed-data'
+    ? { ...verdict, failure: verdict.failure ?? interruption, interruption }
+    : { outcome: interruption.kind, failure: interruption, interruption };
 }

@@ -1,5 +1,5 @@
-import { describeCheck } from '../../../shared/src/checks/refuse-failed-checks.ts';
 import { CHECK_WORDS } from '../../../shared/src/report/check-counts.ts';
+import { describeCheck } from '../../../shared/src/report/check-words.ts';
 import { formatCounted, toPlainLine } from '../../../shared/src/report/format.ts';
 import type { ReportedCheck, ValidationReport } from '../validation-report.ts';
 

@@ -1,6 +1,9 @@
-import { describeCheck } from '../../../shared/src/checks/refuse-failed-checks.ts';
 import { formatFailure } from '../../../shared/src/errors.ts';
-import { describeMeasured, describeThresholds } from '../../../shared/src/report/check-words.ts';
+import {
+  describeCheck,
+  describeMeasured,
+  describeThresholds,
+} from '../../../shared/src/report/check-words.ts';
 import type { ReportedCheck, ValidationReport } from '../validation-report.ts';
 import { escapeXml } from './escape-xml.ts';
 
@@ -8,19 +11,20 @@ import { escapeXml } from './escape-xml.ts';
  * The report as JUnit XML, in the elements and the order that the schema of Jenkins' xUnit plugin has
  * (junit-10.xsd): each check is a test case; one that failed has a `failure`, one that could not run an
  * `error`, for it must not look passed. JUnit knows no warnings: such a check tells it as its output.
- * Where no check was reached, the step's own failure is a case with an `error`.
+ * What kept the step from its end is a case with an `error` too.
  */
 export function renderJunit(report: ValidationReport): string {
-  const { table, checks, counts, checked_at, seconds, failure } = report;
-  const isBroken = failure !== null && checks.length === 0;
-  const cases = isBroken
-    ? [testCase('data-validate', table, outcome('error', failure.what, formatFailure(failure)))]
-    : checks.map((check) => testCase(check.name, `${table}.${check.kind}`, outcomeOf(check)));
+  const { table, checks, counts, checked_at, seconds, interruption } = report;
+  const cases = checks.map((check) => testCase(check.name, `${table}.${check.kind}`, outcomeOf(check)));
+  if (interruption !== null) {
+    const told = outcome('error', interruption.what, formatFailure(interruption));
+    cases.push(testCase('data-validate', table, told));
+  }
   const attributes = [
     `name="${escapeXml(table)}"`,
     `tests="${cases.length}"`,
     `failures="${counts.failed}"`,
-    `errors="${isBroken ? 1 : counts.not_run}"`,
+    `errors="${counts.not_run + (interruption === null ? 0 : 1)}"`,
     'skipped="0"',
     `time="${seconds.toFixed(3)}"`,
     `timestamp="${checked_at.slice(0, 19)}"`,

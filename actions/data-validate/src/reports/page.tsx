@@ -34,7 +34,7 @@ function Page({ report }: PageProps): JSX.Element {
 }
 
 function Head({ report }: PageProps): JSX.Element {
-  const { table, warehouse, rows, freshness, checked_at, seconds, checks_file, failure, checks } = report;
+  const { table, warehouse, rows, freshness, checked_at, seconds, checks_file, interruption } = report;
   const { word, tone } = describeStatus(report);
   return (
     <header>
@@ -70,8 +70,8 @@ function Head({ report }: PageProps): JSX.Element {
           </code>
         </Fact>
       </dl>
-      {/* What the checks themselves say stands below; here is what kept them from being run. */}
-      {failure === null || checks.length > 0 ? null : <FailureBox failure={failure} />}
+      {/* What the checks themselves say stands below; here is what kept the step from its end. */}
+      {interruption === null ? null : <FailureBox failure={interruption} />}
     </header>
   );
 }

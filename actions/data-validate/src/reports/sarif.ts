@@ -1,25 +1,34 @@
-import { describeCheck } from '../../../shared/src/checks/refuse-failed-checks.ts';
 import { formatFailure } from '../../../shared/src/errors.ts';
+import { describeCheck } from '../../../shared/src/report/check-words.ts';
 import type { ReportedCheck, ValidationReport } from '../validation-report.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /**
  * The report as SARIF 2.1.0: each check is a rule, each that did not pass a result at the line of the
- * checks file where it begins. A check of the action's own stands at the file's first line.
+ * checks file where it begins. A check of the action's own stands at the file's first line. The run has no
+ * `automationDetails`: its id would take the place of the upload's `category`, by which GitHub knows which
+ * alerts an upload renews.
  */
 export function renderSarif(report: ValidationReport): string {
-  const { checks, checks_file, table, failure, checked_at, counts } = report;
+  const { checks, checks_file, interruption, checked_at, counts } = report;
   const found = checks.filter(({ status }) => status !== 'pass');
-  const isBroken = failure !== null && checks.length === 0;
-  const notification = isBroken
-    ? { toolExecutionNotifications: [{ level: 'error', message: { text: plain(formatFailure(failure)) } }] }
-    : {};
+  const notification =
+    interruption === null
+      ? {}
+      : {
+          toolExecutionNotifications: [
+            { level: 'error', message: { text: plain(formatFailure(interruption)) } },
+          ],
+        };
   const run = {
     tool: { driver: { name: 'data-validate', rules: checks.map(ruleOf) } },
-    automationDetails: { id: `data-validate/${encode(table)}/` },
     invocations: [
-      { executionSuccessful: !isBroken && counts.not_run === 0, endTimeUtc: checked_at, ...notification },
+      {
+        executionSuccessful: interruption === null && counts.not_run === 0,
+        endTimeUtc: checked_at,
+        ...notification,
+      },
     ],
     results: found.map((check) => resultOf(check, checks.indexOf(check), checks_file)),
   };

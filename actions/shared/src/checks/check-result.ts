@@ -29,6 +29,6 @@ export interface CheckResult {
   readonly error: string | null;
   /** Keys of up to 20 rows that failed; empty where the check passed or has no rows to show. */
   readonly sample_keys: readonly string[];
-  /** Why the check could not run, or had nothing to compare with; null when it was measured. */
+  /** Why the check could not run, had nothing to compare with, or has no row to show; else null. */
   readonly reason: string | null;
 }

@@ -1,9 +1,13 @@
 import type { Contract } from '../contract/contract.ts';
 import type { Manifest } from '../lake/manifest.ts';
-import { lastRowsTotal, readFreshness } from '../warehouse/ledger.ts';
+import { readLastLoads } from '../warehouse/ledger.ts';
 import { type PastMetric, readMetrics } from '../warehouse/metrics.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Check } from './checks-file.ts';
+import { isNotRun, type NotRun, orNotRun } from './not-run.ts';
+
+/** How many of the loads before are looked at, unless a check asks for more. */
+const HISTORY_LOADS = 30;
 
 /** What the checks are run on. */
 export interface CheckSubject {
@@ -14,40 +18,42 @@ export interface CheckSubject {
   readonly manifest: Manifest | null;
   /** When the source was last changed, ISO 8601; null when it is not known. */
   readonly sourceDate: string | null;
-  /** Rows of the table after the last load; null when nothing was ever published. */
-  readonly lastRows: number | null;
-  /** What the published loads measured. */
-  readonly history: readonly PastMetric[];
+  /** Rows of the table after the load before; null when there was none. */
+  readonly lastRows: number | null | NotRun;
+  /** What the loads before measured. */
+  readonly history: readonly PastMetric[] | NotRun;
   /** What the clock shows while the checks run. */
   readonly now: Date;
 }
 
 /**
- * A staged run, or a table whose run is not known, as a subject, with what the published loads left to
- * compare it with. Of the published table the ledger knows the source's date.
+ * A staged run, or a table whose run is not known, as a subject, with what the loads before it left to
+ * compare it with. The rows of the published table are those of the newest load, of which the ledger knows
+ * the source's date; the loads before it come before that one. What cannot be read keeps no check from
+ * running that does not need it.
  */
 export async function readSubject(
   warehouse: Warehouse,
   contract: Contract,
-  given: { readonly table: string; readonly manifest: Manifest | null; readonly now: Date },
+  { table, manifest, now }: Pick<CheckSubject, 'table' | 'manifest' | 'now'>,
   checks: readonly Check[],
 ): Promise<CheckSubject> {
-  const loads = Math.max(0, ...checks.map((check) => (check.kind === 'drift' ? check.loads : 0)));
-  return {
-    ...given,
-    key: contract.key,
-    sourceDate: await sourceDateOf(warehouse, contract, given),
-    lastRows: await lastRowsTotal(warehouse, contract),
-    history: loads === 0 ? [] : await readMetrics(warehouse, contract, loads),
+  const own = table === contract.table ? 1 : 0;
+  const ledger = await orNotRun(() => readLastLoads(warehouse, contract, own + 1));
+  const newest = isNotRun(ledger) ? undefined : ledger[0];
+  const loads = checks.map((check) => (check.kind === 'drift' ? check.loads : 0));
+  const readHistory = async () => {
+    if (newest === undefined) return [];
+    const metrics = await readMetrics(warehouse, contract, own + Math.max(HISTORY_LOADS, ...loads));
+    return own === 0 ? metrics : metrics.filter(({ load_number }) => load_number < newest.load_number);
   };
-}
-
-async function sourceDateOf(
-  warehouse: Warehouse,
-  contract: Contract,
-  { table, manifest }: { readonly table: string; readonly manifest: Manifest | null },
-): Promise<string | null> {
-  if (manifest !== null) return manifest.source_date;
-  if (table !== contract.table) return null;
-  return (await readFreshness(warehouse, contract))?.source_date ?? null;
+  return {
+    table,
+    manifest,
+    now,
+    key: contract.key,
+    sourceDate: manifest?.source_date ?? (own === 0 ? null : (newest?.source_date ?? null)),
+    lastRows: isNotRun(ledger) ? ledger : (ledger[own]?.rows_total ?? null),
+    history: isNotRun(ledger) ? ledger : await orNotRun(readHistory),
+  };
 }

@@ -3,6 +3,7 @@ import type { CheckSql } from './check-query.ts';
 import type { CheckSubject } from './check-subject.ts';
 import type { Check } from './checks-file.ts';
 import type { Counted } from './count-all.ts';
+import { isNotRun, type NotRun } from './not-run.ts';
 import type { Measure } from './threshold.ts';
 
 const MS_PER_SECOND = 1000;
@@ -15,7 +16,7 @@ const MS_PER_HOUR = 3600 * MS_PER_SECOND;
  */
 export type Measured =
   | { readonly measured: number; readonly base: number | null; readonly judged: Measure }
-  | { readonly notRun: string }
+  | NotRun
   | { readonly measured: number; readonly incomparable: string };
 
 /** A check with what was counted for it; null where it does not look at the table. */
@@ -35,7 +36,7 @@ export function measureCheck(check: Check, subject: CheckSubject, counted: Count
   }
   const { rows, measure, base } = counted;
   for (const count of [measure, base, rows]) {
-    if (count !== null && typeof count === 'object') return count;
+    if (isNotRun(count)) return count;
   }
   if (check.kind === 'row_count') return compared(Number(measure), Number(base));
   if (rows === 0) return { notRun: 'the table is empty' };
@@ -45,9 +46,11 @@ export function measureCheck(check: Check, subject: CheckSubject, counted: Count
   if (check.kind === 'freshness') return ageOf(Number(measure) * MS_PER_SECOND, subject);
   if (check.kind === 'drift') return measureDrift(check, Number(measure), subject);
   if (check.kind !== 'row_count_change') return compared(Number(measure), Number(base));
-  return subject.lastRows === null
+  const { lastRows } = subject;
+  if (isNotRun(lastRows)) return lastRows;
+  return lastRows === null
     ? { measured: Number(measure), incomparable: 'The first load has none to compare with.' }
-    : compared(Number(measure), subject.lastRows);
+    : compared(Number(measure), lastRows);
 }
 
 function compared(count: number, base: number): Measured {
@@ -64,6 +67,7 @@ function measureDrift(
   measured: number,
   { history }: CheckSubject,
 ): Measured {
+  if (isNotRun(history)) return history;
   const past = history
     .filter(({ name, metric }) => name === check.name && metric === check.metric)
     .toSorted((one, other) => other.load_number - one.load_number)

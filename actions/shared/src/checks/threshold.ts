@@ -23,6 +23,8 @@ export interface Threshold {
   /** As the checks file writes it. */
   readonly text: string;
   readonly isShare: boolean;
+  /** Whether a number, a share as a percentage where the threshold is one, reaches it. */
+  readonly isReached: (value: number) => boolean;
   /** Whether the measure reaches the threshold. */
   readonly reachedBy: (measure: Measure) => boolean;
 }
@@ -33,10 +35,12 @@ export function parseThreshold(text: string): Threshold | null {
   const compare = COMPARISONS[operator ?? ''];
   if (compare === undefined) return null;
   const isShare = unit === '%';
+  const isReached = (value: number) => compare(value, Number(limit));
   return {
     text,
     isShare,
-    reachedBy: (measure) => compare(isShare ? shareOf(measure) : measure.count, Number(limit)),
+    isReached,
+    reachedBy: (measure) => isReached(isShare ? shareOf(measure) : measure.count),
   };
 }
 

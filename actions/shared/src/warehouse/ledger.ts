@@ -139,7 +139,31 @@ async function hasLedger(warehouse: Warehouse, contract: Contract): Promise<bool
   return (await warehouse.listTables(ledger)).includes(ledger);
 }
 
-/** How many rows the table had after the last load; null when nothing was ever published. */
-export async function lastRowsTotal(warehouse: Warehouse, contract: Contract): Promise<number | null> {
-  return (await readLedger(warehouse, contract, null))?.rows_total ?? null;
+/** A published load as far as what comes after it is compared with it. */
+export interface PastLoad {
+  readonly load_number: number;
+  /** The newest modification time among the source files, ISO 8601. */
+  readonly source_date: string;
+  /** Rows of the table after the load. */
+  readonly rows_total: number;
+}
+
+/** The last loads, so many of them, the last one first. */
+export async function readLastLoads(
+  warehouse: Warehouse,
+  contract: Contract,
+  loads: number,
+): Promise<readonly PastLoad[]> {
+  if (!(await hasLedger(warehouse, contract))) return [];
+  const { rows } = await warehouse.query({
+    sql: `SELECT load_number, source_date, rows_total
+FROM ${quoteIdentifier(ledgerOf(contract))}
+ORDER BY load_number DESC
+LIMIT ${loads}`,
+  });
+  return rows.map(([number, sourceDate, rowsTotal]) => ({
+    load_number: Number(number),
+    source_date: String(sourceDate),
+    rows_total: Number(rowsTotal),
+  }));
 }
