@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  capBytes,
-  escapeMarkdown,
-  LARGEST_SUMMARY_BYTES,
-  renderJobSummary,
-  type SummaryContent,
-} from '../../actions/shared/src/action/job-summary.ts';
+import { renderJobSummary, type SummaryContent } from '../../actions/shared/src/action/job-summary.ts';
+import { capBytes, escapeMarkdown, LARGEST_SUMMARY_BYTES } from '../../actions/shared/src/report/markdown.ts';
 
 const content: SummaryContent = {
   title: 'emr-run · imdb_titles',
@@ -84,7 +79,7 @@ at c
   });
 
   test('is cut between characters', () => {
-    expect(capBytes('é\n'.repeat(100), 100)).toMatch(/^(é\n)*é\n\n_Cut/);
+    expect(capBytes('é\n'.repeat(100), 100, 'the log')).toMatch(/^(é\n)*é\n\n_Cut/);
   });
 
   test.each([
@@ -92,9 +87,10 @@ at c
     ['<script>&amp;', '&lt;script&gt;&amp;amp;'],
     ['**bold** `code` ~old~', '&#42;&#42;bold&#42;&#42; &#96;code&#96; &#126;old&#126;'],
     ['[link](x)', '&#91;link&#93;(x)'],
-    ['@octocat fixed #1', '&#64;octocat fixed &#35;1'],
+    ['@octocat fixed #1', '@\u200boctocat fixed #\u200b1'],
     ['upload_spark _it_', 'upload_spark &#95;it&#95;'],
     ['two\n lines', 'two lines'],
+    ['a carriage\rreturn', 'a carriage return'],
   ])('%s is shown and does nothing', (text, expected) => {
     expect(escapeMarkdown(text)).toBe(expected);
   });

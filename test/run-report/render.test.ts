@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareContracts, renderContractChanges } from '../../actions/run-report/src/contract-difference.ts';
-import { tameMarkdown } from '../../actions/run-report/src/details.ts';
 import { renderReport } from '../../actions/run-report/src/render/report.ts';
-import { renderLink } from '../../actions/run-report/src/render/table.ts';
 import { renderValidation } from '../../actions/run-report/src/render/validation.ts';
 import { type Contract } from '../../actions/shared/src/contract/contract.ts';
+import { renderLink, tameMarkdown } from '../../actions/shared/src/report/markdown.ts';
 import { createHostileReport, createReport, EACH_STATUS, HOSTILE } from '../data-validate/create-report.ts';
 import { FILMS } from '../warehouse/films.ts';
 import { createRun, createTask } from './open-report.ts';
@@ -12,8 +11,16 @@ import { createRun, createTask } from './open-report.ts';
 const MUCH = 1024 * 1024;
 
 /** What of a text GitHub would obey: it must be nothing but what the report itself is made of. */
-const OBEYED =
-  /<(?!br>)|(?<![\w&])@\w|\]\((?!https:\/\/github\.com\/octo-org\/)|(?!\n)\p{Cc}|\p{Bidi_Control}/u;
+const OBEYED = /<(?!br>)|\]\((?!https:\/\/github\.com\/octo-org\/)|(?!\n)\p{Cc}|\p{Bidi_Control}/u;
+
+/** Whom or what a text calls: GitHub looks for it after it has decoded entities, and in no block of code. */
+function callsOf(text: string): readonly string[] {
+  const shown = text
+    .replaceAll(/^```[^]*?^```/gm, '')
+    .replaceAll(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
+    .replaceAll('&commat;', '@');
+  return shown.match(/@\w+|#\d+/g) ?? [];
+}
 
 describe('the report', () => {
   test('tells tasks, states, times, rows, cost, freshness and links', () => {
@@ -107,6 +114,7 @@ flowchart LR
     });
     const text = renderReport(report, MUCH);
     expect(OBEYED.exec(text)?.[0]).toBeUndefined();
+    expect(callsOf(text)).toEqual([]);
     expect(text.match(/^```/gm)).toHaveLength(2);
     expect(text.match(/^ {2}subgraph .*$/m)?.[0]).toMatch(/^ {2}subgraph g0\["[^"<>`]*"\]$/);
   });
@@ -270,6 +278,7 @@ describe('Markdown of a workflow', () => {
       '# Rows\n\n| a | b |\n| --- | --- |\n| 1 | < 2 |',
     ],
     ['calls nobody', 'to @octocat and a@b.example', 'to @\u200boctocat and a@\u200bb.example'],
+    ['calls nobody by an entity', '&#64;octocat &#x40;o &commat;o', '@\u200boctocat @\u200bo @\u200bo'],
     ['hides nothing', 'x <!-- y', 'x <\u200b!-- y'],
     ['is no HTML', '<details><img src=x></p>', '<\u200bdetails><\u200bimg src=x><\u200b/p>'],
     ['leaves no code open', '```diff\n- a', '```diff\n- a\n```'],

@@ -1,5 +1,5 @@
 import type { Contract, ContractColumn } from '../../shared/src/contract/contract.ts';
-import { renderTable } from './render/table.ts';
+import { renderTable } from '../../shared/src/report/markdown.ts';
 
 /** One thing about a table that is not as it was. */
 export interface ContractChange {

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { validationReport } from '../../data-validate/src/validation-report.ts';
-import { capBytes } from '../../shared/src/action/job-summary.ts';
 import { readContract } from '../../shared/src/contract/contract.ts';
-import { PipelineError, type PipelineFailure } from '../../shared/src/errors.ts';
+import { messageOf, PipelineError, type PipelineFailure } from '../../shared/src/errors.ts';
 import { errorCode } from '../../shared/src/files.ts';
+import { capBytes, escapeMarkdown, tameMarkdown } from '../../shared/src/report/markdown.ts';
 import { compareContracts, renderContractChanges } from './contract-difference.ts';
 import { parseJson, unusable } from './jobs.ts';
-import { escapeText } from './render/table.ts';
 import { renderValidation } from './render/validation.ts';
 
 /** A file's part of the report: three of them fit into one comment of GitHub. */
@@ -44,6 +43,7 @@ export async function readDetails(
                 compareContracts(await readContract(resolve(before)), await readContract(resolve(now))),
               ),
               LARGEST_DETAIL_BYTES,
+              'the two contracts',
             ),
         ]),
   ];
@@ -56,7 +56,7 @@ export async function readDetails(
       if (!(error instanceof PipelineError)) throw error;
       const { where, why } = error.failure;
       failures.push(error.failure);
-      sections.push(`⚠️ ${escapeText(where)} is not usable: ${escapeText(why)}`);
+      sections.push(`⚠️ ${escapeMarkdown(where)} is not usable: ${escapeMarkdown(why)}`);
     }
   }
   return { sections, failures };
@@ -69,34 +69,11 @@ async function readDetail(name: string, path: string): Promise<string> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    return `${escapeText(name)} is not there: the task that writes it did not come to it.`;
+    if (errorCode(error) !== 'ENOENT') throw unusable(name, messageOf(error), error);
+    return `${escapeMarkdown(name)} is not there: the task that writes it did not come to it.`;
   }
+  const rest = `the file ${escapeMarkdown(basename(name))}`;
   return kind === '.json'
-    ? capBytes(renderValidation(parseJson(text, name, validationReport)), LARGEST_DETAIL_BYTES)
-    : tameMarkdown(capBytes(text, LARGEST_DETAIL_BYTES));
-}
-
-/**
- * Markdown of a workflow, which may hold what a pull request's author wrote: as it is, but it calls nobody,
- * its HTML is shown and not obeyed, and it leaves no block of code open.
- */
-export function tameMarkdown(text: string): string {
-  // A space without width shows nothing, also in code, where an escape would be shown as it is.
-  const tamed = text
-    .trim()
-    .replaceAll(/@(?=\w)/g, '@\u200b')
-    .replaceAll(/<(?=[a-z/!?])/gi, '<\u200b');
-  const fence = openFence(tamed);
-  return fence === null ? tamed : `${tamed}\n${fence}`;
-}
-
-/** The fence of a block of code that has no end; only as long a one of its kind ends it. */
-function openFence(text: string): string | null {
-  let open: string | null = null;
-  for (const [, fence = '', rest = ''] of text.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {
-    if (open === null) open = fence;
-    else if (fence.startsWith(open) && rest.trim() === '') open = null;
-  }
-  return open;
+    ? capBytes(renderValidation(parseJson(text, name, validationReport)), LARGEST_DETAIL_BYTES, rest)
+    : tameMarkdown(capBytes(text, LARGEST_DETAIL_BYTES, rest));
 }

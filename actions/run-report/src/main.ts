@@ -5,6 +5,7 @@ import * as core from '@actions/core';
 import { limitTime, pause } from '../../shared/src/action/stop.ts';
 import { asFailure, type PipelineFailure } from '../../shared/src/errors.ts';
 import { writeWhole } from '../../shared/src/files.ts';
+import { LARGEST_SUMMARY_BYTES } from '../../shared/src/report/markdown.ts';
 import { type Alert, tellIssue } from './alert-issue.ts';
 import { collectTasks, outcomeOf } from './collect-tasks.ts';
 import { totalCost } from './cost.ts';
@@ -16,9 +17,6 @@ import { parseJobs } from './jobs.ts';
 import { tellComment } from './pull-request-comment.ts';
 import { type RunReport, renderReport } from './render/report.ts';
 import { readPullRequest, readRunContext } from './run-context.ts';
-
-/** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands). */
-const LARGEST_SUMMARY_BYTES = 900 * 1024;
 
 /** What is true of the run when the report fails. */
 const TOLD = 'The summary and the outputs are told.';
@@ -89,7 +87,9 @@ async function tellRun(report: RunReport): Promise<void> {
   core.setOutput('tasks', JSON.stringify(tasks));
   core.setOutput('cost-eur', cost.eur === null ? '' : cost.eur.toFixed(4));
   core.setOutput('report', path);
-  await core.summary.addRaw(renderReport(report, LARGEST_SUMMARY_BYTES)).write();
+  await core.summary
+    .addRaw(renderReport(report, LARGEST_SUMMARY_BYTES, 'the file of the output `report`'))
+    .write();
   core.info(`The run ${outcome}; the job's summary tells of ${tasks.length} tasks.`);
 }
 

@@ -1,14 +1,13 @@
-import { capBytes, escapeMarkdown } from '../../../shared/src/action/job-summary.ts';
 import type { CheckStatus } from '../../../shared/src/checks/check-result.ts';
 import { CHECK_WORDS, describeChecks, sortChecks } from '../../../shared/src/report/check-counts.ts';
-import { describeMeasured, describeThresholds } from '../../../shared/src/report/check-words.ts';
-import { clipText, formatCount } from '../../../shared/src/report/format.ts';
+import { describeMeasured, describeThresholds, remarkOf } from '../../../shared/src/report/check-words.ts';
+import { formatCount } from '../../../shared/src/report/format.ts';
+import { capBytes, escapeMarkdown, renderTable } from '../../../shared/src/report/markdown.ts';
 import type { ValidationReport } from '../validation-report.ts';
 
 /** With the 900 KiB that the rest of the summary takes at most, it stays below GitHub's 1 MiB a step. */
 const LARGEST_BYTES = 100 * 1024;
 const SAMPLES = 5;
-const LONGEST_CELL = 300;
 
 const SYMBOLS: Readonly<Record<CheckStatus, string>> = {
   pass: '✅',
@@ -18,21 +17,31 @@ const SYMBOLS: Readonly<Record<CheckStatus, string>> = {
 };
 
 /** The checks for the job summary, what asks for action first, and the difference to the last load. */
-export function renderChecksSummary({ table, checks, difference }: ValidationReport): string {
+export function renderChecksSummary({
+  table,
+  checks,
+  difference,
+  failure,
+  interruption,
+}: ValidationReport): string {
   if (checks.length === 0) return '';
   const rows = sortChecks(checks).map((check) => [
     `${SYMBOLS[check.status]} ${CHECK_WORDS[check.status]}`,
     check.name,
     describeMeasured(check),
     describeThresholds(check),
-    [check.reason ?? check.description, ...examples(check.sample_keys)].join(' '),
+    [remarkOf(check), ...examples(check.sample_keys)].join(' '),
   ]);
   const sections = [
     `## ${escapeMarkdown(table)}: ${describeChecks(checks)}`,
-    toTable(['', 'check', 'measured', 'threshold', ''], rows),
+    // The step's own summary tells why the step failed, and nothing else.
+    ...(interruption === null || interruption === failure
+      ? []
+      : [`⚠️ ${escapeMarkdown(`${interruption.what}: ${interruption.why}`)}`]),
+    renderTable(['', 'check', 'measured', 'threshold', ''], rows),
     ...(difference === null ? [] : [renderDifference(difference)]),
   ];
-  return capBytes(`${sections.join('\n\n')}\n\n`, LARGEST_BYTES);
+  return capBytes(`${sections.join('\n\n')}\n\n`, LARGEST_BYTES, 'validation.html');
 }
 
 function renderDifference({
@@ -52,17 +61,11 @@ function renderDifference({
     .map(({ column, rows }) => [column, formatCount(rows)]);
   return [
     `### Difference to the ${against === 'live-table' ? 'live table' : 'load before'}`,
-    toTable(['', 'rows', ''], fates),
-    ...(byColumn.length === 0 ? [] : [toTable(['changed column', 'rows'], byColumn)]),
+    renderTable(['', 'rows', ''], fates),
+    ...(byColumn.length === 0 ? [] : [renderTable(['changed column', 'rows'], byColumn)]),
   ].join('\n\n');
 }
 
 function examples(keys: readonly string[]): readonly string[] {
   return keys.length === 0 ? [] : [`For example ${keys.slice(0, SAMPLES).join(', ')}`];
-}
-
-function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => escapeMarkdown(clipText(cell, LONGEST_CELL))).join(' | ')} |`;
-  return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
 }

@@ -1,13 +1,7 @@
-import { formatDuration, toPlainLine } from '../../../shared/src/report/format.ts';
+import { formatDuration } from '../../../shared/src/report/format.ts';
+import { classDefinitions, escapeMermaid } from '../../../shared/src/report/mermaid.ts';
 import type { RunTask } from '../run-task.ts';
 import { STATES } from './state.ts';
-
-const COLOURS: Readonly<Record<(typeof STATES)[RunTask['result']], string>> = {
-  succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
-  failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
-  cancelled: 'fill:#fff8c5,stroke:#9a6700,color:#1a1a1a',
-  skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
-};
 
 /**
  * The tasks as a flowchart in Mermaid, each in the colour of its state; the tasks of a workflow that was
@@ -53,7 +47,7 @@ export function renderGraph(
     ...tasks.filter(({ part_of }) => part_of === null).map((task) => `  ${node(task)}`),
     ...inner,
     ...outer,
-    ...Object.entries(COLOURS).map(([state, style]) => `  classDef ${state} ${style}`),
+    ...classDefinitions(),
     '```',
   ].join('\n');
 }
@@ -61,12 +55,4 @@ export function renderGraph(
 function describeNode({ task, result, duration }: RunTask): string {
   const time = duration === null ? '' : ` · ${formatDuration(duration)}`;
   return `${escapeMermaid(task)}<br>${STATES[result]}${result === 'skipped' ? '' : time}`;
-}
-
-/** Text as a label that shows it: no directive, no end of the label or of the block of code. */
-function escapeMermaid(text: string): string {
-  return toPlainLine(text).replaceAll(
-    /["<>&#;`%@|\\{}[\]()]/g,
-    (character) => `#${character.charCodeAt(0)};`,
-  );
 }

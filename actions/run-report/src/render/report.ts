@@ -1,13 +1,21 @@
-import { capBytes } from '../../../shared/src/action/job-summary.ts';
 import { formatCount, formatCounted } from '../../../shared/src/report/format.ts';
+import {
+  type Cell,
+  capBytes,
+  escapeMarkdown,
+  renderLink,
+  renderTable,
+} from '../../../shared/src/report/markdown.ts';
 import { type RunCost, totalCost } from '../cost.ts';
 import type { Graph } from '../graph.ts';
 import type { Count, RunOutcome, RunTask } from '../run-task.ts';
 import { formatEuro } from './euro.ts';
 import { renderGraph } from './graph.ts';
 import { STATES, SYMBOLS } from './state.ts';
-import { type Cell, escapeText, renderLink, renderTable } from './table.ts';
 import { describeState, nameOf, renderTasks } from './tasks.ts';
+
+/** The summary is longer than any other place. */
+const IN_SUMMARY = "the run's summary";
 
 /** What a run came to, for whichever place it is told in. */
 export interface RunReport {
@@ -23,11 +31,15 @@ export interface RunReport {
   readonly details: readonly string[];
 }
 
-/** The report in GitHub's Markdown, cut so that it has no more bytes. */
-export function renderReport(report: RunReport, mostBytes: number): string {
+/**
+ * The report in GitHub's Markdown, cut so that it has no more bytes.
+ *
+ * @param rest where the whole of it is.
+ */
+export function renderReport(report: RunReport, mostBytes: number, rest: string = IN_SUMMARY): string {
   const { title, outcome, tasks, graph, details } = report;
   const sections = [
-    `## ${SYMBOLS[outcome]} ${escapeText(title)}: ${outcome}`,
+    `## ${SYMBOLS[outcome]} ${escapeMarkdown(title)}: ${outcome}`,
     `${describeCounts(tasks)} · ${linkRun(report)} · ${renderLink('artifacts', `${report.runUrl}#artifacts`)}`,
     ...renderFailures(tasks),
     renderGraph(tasks, graph),
@@ -35,7 +47,7 @@ export function renderReport(report: RunReport, mostBytes: number): string {
     ...renderFacts(tasks),
     ...details,
   ];
-  return capBytes(`${sections.join('\n\n')}\n`, mostBytes);
+  return capBytes(`${sections.join('\n\n')}\n`, mostBytes, rest);
 }
 
 /** A link to the run's page. */
@@ -56,7 +68,7 @@ function renderFailures(tasks: readonly RunTask[]): readonly string[] {
   const failed = tasks.filter(({ result }) => result === 'failure');
   if (failed.length === 0) return [];
   const lines = failed.map(
-    (task) => `> **${escapeText(nameOf(task))}** ${escapeText(describeState(task))}  `,
+    (task) => `> **${escapeMarkdown(nameOf(task))}** ${escapeMarkdown(describeState(task))}  `,
   );
   return [['> [!CAUTION]', ...lines].join('\n')];
 }

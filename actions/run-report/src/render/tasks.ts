@@ -1,8 +1,8 @@
 import { formatCount, formatDuration, NOTHING } from '../../../shared/src/report/format.ts';
+import { type Cell, renderLink, renderTable } from '../../../shared/src/report/markdown.ts';
 import type { RunTask } from '../run-task.ts';
 import { formatEuro } from './euro.ts';
 import { STATES, SYMBOLS } from './state.ts';
-import { type Cell, renderLink, renderTable } from './table.ts';
 
 /** The tasks as a table: state, time, rows, cost, and what each tells of itself. */
 export function renderTasks(tasks: readonly RunTask[]): string {

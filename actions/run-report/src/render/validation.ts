@@ -1,28 +1,35 @@
 import type { ValidationReport } from '../../../data-validate/src/validation-report.ts';
+import type { PipelineFailure } from '../../../shared/src/errors.ts';
 import { CHECK_WORDS, describeChecks, sortChecks } from '../../../shared/src/report/check-counts.ts';
-import { describeMeasured, describeThresholds } from '../../../shared/src/report/check-words.ts';
+import { describeMeasured, describeThresholds, remarkOf } from '../../../shared/src/report/check-words.ts';
 import { clipText, formatCount, NOTHING } from '../../../shared/src/report/format.ts';
-import { escapeText, renderTable } from './table.ts';
+import { escapeMarkdown, renderTable } from '../../../shared/src/report/markdown.ts';
 
 const SAMPLES = 5;
 const LONGEST_KEY = 40;
 
 /** A report of data-validate as a section: the checks that did not pass, and the difference of the rows. */
-export function renderValidation({ table, checks, difference, failure }: ValidationReport): string {
+export function renderValidation(report: ValidationReport): string {
+  const { table, checks, difference, failure, interruption } = report;
   const open = sortChecks(checks).filter(({ status }) => status !== 'pass');
   const rows = open.map((check) => [
     CHECK_WORDS[check.status],
     check.name,
     describeMeasured(check),
     describeThresholds(check),
-    `${check.reason ?? check.description}${examples(check.sample_keys, ' For example ')}`,
+    `${remarkOf(check)}${examples(check.sample_keys, ' For example ')}`,
   ]);
   return [
-    `### ${escapeText(table)}: ${checks.length === 0 ? 'no check ran' : describeChecks(checks)}`,
-    ...(failure === null ? [] : [`${escapeText(failure.what)}: ${escapeText(clipText(failure.why, 500))}`]),
+    `### ${escapeMarkdown(table)}: ${checks.length === 0 ? 'no check ran' : describeChecks(checks)}`,
+    ...(failure === null ? [] : [describeFailure(failure)]),
+    ...(interruption === null || interruption.what === failure?.what ? [] : [describeFailure(interruption)]),
     ...(rows.length === 0 ? [] : [renderTable(['', 'check', 'measured', 'threshold', ''], rows)]),
     ...(difference === null ? [] : renderDifference(difference)),
   ].join('\n\n');
+}
+
+function describeFailure({ what, why }: PipelineFailure): string {
+  return `${escapeMarkdown(what)}: ${escapeMarkdown(clipText(why, 500))}`;
 }
 
 function renderDifference({

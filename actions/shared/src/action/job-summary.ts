@@ -1,5 +1,7 @@
 import type { FailureKind, PipelineFailure } from '../errors.ts';
 import { formatDuration } from '../report/format.ts';
+import { capBytes, escapeMarkdown, fence, LARGEST_SUMMARY_BYTES, renderTable } from '../report/markdown.ts';
+import { classDefinitions, escapeMermaid } from '../report/mermaid.ts';
 import type { TaskReport } from '../tasks.ts';
 
 /** How a step of an action ended; the value of its output `outcome`. */
@@ -19,14 +21,8 @@ export interface SummaryContent {
   readonly links: readonly (readonly [name: string, address: string])[];
 }
 
-/** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands); this stays well below. */
-export const LARGEST_SUMMARY_BYTES = 900 * 1024;
-
-const COLOURS: Readonly<Record<TaskReport['state'], string>> = {
-  succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
-  failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
-  skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
-};
+/** Paths and addresses are of use only whole. */
+const WHOLE = Number.POSITIVE_INFINITY;
 
 /** The step's summary as GitHub's Markdown: outcome, failure, the tasks as a graph and a table, facts, links. */
 export function renderJobSummary(content: SummaryContent): string {
@@ -36,13 +32,13 @@ export function renderJobSummary(content: SummaryContent): string {
     ...(failure === null ? [] : [renderFailure(failure)]),
     ...(tasks.length === 0
       ? []
-      : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow))]),
-    ...(facts.length === 0 ? [] : [renderTable(['', ''], facts)]),
+      : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow), WHOLE)]),
+    ...(facts.length === 0 ? [] : [renderTable(['', ''], facts, WHOLE)]),
     ...(links.length === 0
       ? []
       : [links.map(([name, address]) => `[${escapeMarkdown(name)}](${address})`).join(' · ')]),
   ];
-  return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES);
+  return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES, 'the log');
 }
 
 function renderFailure({ what, where, why, done, next }: PipelineFailure): string {
@@ -66,7 +62,7 @@ function renderGraph(tasks: readonly TaskReport[]): string {
       `  t${index}["${escapeMermaid(name)}<br>${state}${state === 'skipped' ? '' : ` · ${formatDuration(seconds)}`}"]:::${state}`,
   );
   const arrow = tasks.map((_, index) => `t${index}`).join(' --> ');
-  const classes = Object.entries(COLOURS).map(([state, style]) => `  classDef ${state} ${style}`);
+  const classes = classDefinitions(['succeeded', 'failed', 'skipped']);
   return fence(
     ['flowchart LR', ...nodes, ...(tasks.length > 1 ? [`  ${arrow}`] : []), ...classes].join('\n'),
     'mermaid',
@@ -75,44 +71,4 @@ function renderGraph(tasks: readonly TaskReport[]): string {
 
 function taskRow({ name, state, seconds, detail }: TaskReport): readonly string[] {
   return [name, state, state === 'skipped' ? '' : formatDuration(seconds), detail];
-}
-
-function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-  return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
-}
-
-function fence(text: string, language = ''): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const ticks = '`'.repeat(Math.max(3, longest + 1));
-  return `${ticks}${language}\n${text}\n${ticks}`;
-}
-
-/** Text from outside as Markdown that shows it and does nothing else. */
-export function escapeMarkdown(text: string): string {
-  return (
-    text
-      .replaceAll(/&/g, '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      // An underscore inside a word is no emphasis; names stay readable in the source too.
-      .replaceAll(/[\\`*[\]|~#@]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`)
-      .replaceAll(/\s*\n\s*/g, ' ')
-  );
-}
-
-function escapeMermaid(text: string): string {
-  return text.replaceAll(/["<>&#;]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-
-/** The text cut at the end of a line so that it has no more bytes, with a note that it was. */
-export function capBytes(text: string, most: number): string {
-  if (Buffer.byteLength(text) <= most) return text;
-  const note = '\n\n_Cut: the rest is in the log._\n';
-  const kept = Buffer.from(text)
-    .subarray(0, most - Buffer.byteLength(note))
-    .toString();
-  const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
-  const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
-  return `${head}${isInFence ? '\n```' : ''}${note}`;
 }
