@@ -76,6 +76,12 @@ test.each([
   ['a title without a name', 'primary_title = NULL', ['primary_title_present: error']],
   ['a title without an original name', 'original_title = NULL', ['original_title_present: error']],
   ['a title without a type', 'title_type = NULL', ['title_type_present: error']],
+  ['no word on directors', 'has_directors = NULL', ['has_directors_present: error']],
+  ['no word on writers', 'has_writers = NULL', ['has_writers_present: error']],
+  ['no word on the end', 'has_ended = NULL', ['has_ended_present: error']],
+  ['genres that nobody counted', 'num_of_genres = NULL', ['num_of_genres_present: error']],
+  ['directors that nobody counted', 'num_directors = NULL', ['num_directors_present: error']],
+  ['writers that nobody counted', 'num_writers = NULL', ['num_writers_present: error']],
   ['a type that nobody knows', "title_type = 'hologram'", ['title_type_known: warn']],
   [
     'a negative rating',

@@ -123,6 +123,14 @@ const SHRUNK = GOOD.slice(0, 180);
 const KEY = 'tt0000007';
 
 describe('the shipped checks', () => {
+  test('hold what the contract says is never null', () => {
+    const held = checks.flatMap((one) =>
+      one.kind === 'not_null' && one.where === undefined && one.error?.text === '> 0' ? [one.column] : [],
+    );
+    const mandatory = contract.columns.filter(({ nullable }) => !nullable).map(({ name }) => name);
+    expect(held.toSorted()).toEqual(mandatory.toSorted());
+  });
+
   test('pass good titles, on the first load and on a later one', async () => {
     expect(unpassed(await check(GOOD))).toEqual([]);
     expect(unpassed(await check(GOOD, { lastRows: null }))).toEqual([]);
@@ -330,6 +338,8 @@ describe('the shipped checks', () => {
       { title_type: null, has_directors: false, num_directors: 1, has_writers: true, num_votes: null },
       { end_year: 1949 },
       { title_key: null },
+      { has_directors: null, has_writers: null, has_ended: null },
+      { num_of_genres: null, num_directors: null, num_writers: null },
     ];
     const titles = GOOD.map((title, index) => ({ ...title, ...broken[index - 7] }));
     const { warehouse } = await redshift.open(parent);

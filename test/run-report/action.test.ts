@@ -86,6 +86,17 @@ describe('the built action', () => {
     expect(told.annotations).toMatchObject([{ level: 'error', message: expect.stringMatching(why) }]);
   });
 
+  test('fails for a file that cannot be read when all the rest is told', async () => {
+    const told = await reportRun(folder, {
+      needs: LOAD,
+      with: { details: 'rows.md\nmore.md' },
+      files: { 'rows.md/inner.md': 'a folder', 'more.md': '### More' },
+    });
+    expect(told).toMatchObject({ exitCode: 2, outputs: { outcome: 'succeeded' } });
+    expect(told.summary).toContain('⚠️ rows.md is not usable: EISDIR');
+    expect(told.summary).toContain('### More');
+  });
+
   test('keeps the summary below 1 MiB, whatever it is to add', async () => {
     const names = Array.from({ length: 120 }, (_, index) => `part-${index}.md`);
     const parts = Object.fromEntries(names.map((name) => [name, `${'many rows '.repeat(9)}\n`.repeat(200)]));

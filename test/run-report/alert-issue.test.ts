@@ -1,7 +1,9 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { tellIssue } from '../../actions/run-report/src/alert-issue.ts';
 import { openGithub, persist } from '../../actions/run-report/src/github.ts';
+import type { JobResult } from '../../actions/run-report/src/jobs.ts';
 import { issueMark } from '../../actions/run-report/src/marks.ts';
+import type { RunReport } from '../../actions/run-report/src/render/report.ts';
 import type { RunOutcome } from '../../actions/run-report/src/run-task.ts';
 import { failureOf } from '../contract/failure-of.ts';
 import { type Fault, startGithubApi } from '../github/github-api.ts';
@@ -23,9 +25,15 @@ const persistence = {
 };
 
 /** One attempt of a run, told in the alert issue; nobody waits. */
-function alert(runId: number, outcome: RunOutcome, label = 'pipeline-alert', runAttempt = '1') {
+function alert(
+  runId: number,
+  outcome: RunOutcome,
+  label = 'pipeline-alert',
+  runAttempt = '1',
+  jobs: RunReport['jobs'] = [],
+) {
   const runUrl = `https://github.com/octo-org/imdb-titles/actions/runs/${runId}/attempts/${runAttempt}`;
-  const report = createRun({ outcome, runId: String(runId), runAttempt, runUrl });
+  const report = createRun({ outcome, runId: String(runId), runAttempt, runUrl, jobs });
   pauses.length = 0;
   return persist('The alert issue', () => tellIssue(place, { title: ISSUE, label }, report), persistence);
 }
@@ -59,6 +67,39 @@ describe('the alert issue', () => {
     expect(api.issues[0]?.body).toBe(body);
     await alert(2, 'failed', 'pipeline-alert', '2');
     expect(api.comments).toHaveLength(comments + 1);
+  });
+
+  /** A run whose jobs ended so; its outcome is told by its red jobs alone. */
+  const alertJobs = (runId: number, results: Readonly<Record<string, JobResult>>) => {
+    const jobs = Object.entries(results).map(([name, result]) => ({ name, result }));
+    const outcome = jobs.some(({ result }) => result === 'failure') ? 'failed' : 'succeeded';
+    return alert(runId, outcome, 'pipeline-alert', '1', jobs);
+  };
+
+  test('is closed when every job that was red has succeeded, and not by runs that skip it', async () => {
+    await alertJobs(1, { 'process--data': 'success', load: 'failure', tell: 'skipped' });
+    expect(await alertJobs(2, { 'process--data': 'success', load: 'skipped' })).toEqual({
+      number: 1,
+      told: '#1 stays open: load was red and has not succeeded since',
+    });
+    expect(await alertJobs(3, { 'process--data': 'failure', load: 'skipped' })).toMatchObject({ number: 1 });
+    expect(openIssues()).toEqual([1]);
+    const red = () => /^<!-- run-report red .*$/m.exec(api.issues[0]?.body ?? '')?.[0];
+    expect(red()).toBe('<!-- run-report red process%2D%2Ddata load -->');
+    // Each in a run of its own.
+    expect(await alertJobs(4, { 'process--data': 'success', load: 'skipped' })).toMatchObject({ number: 1 });
+    expect(red()).toBe('<!-- run-report red load -->');
+    expect(api.issues[0]?.body).toContain('/runs/3/');
+    expect(await alertJobs(5, { 'process--data': 'skipped', load: 'success' })).toMatchObject({
+      told: '#1 closed',
+    });
+    expect(openIssues()).toEqual([]);
+  });
+
+  test('is not kept open by a job that is no more', async () => {
+    await alertJobs(1, { old: 'failure', load: 'success' });
+    await alertJobs(2, { load: 'success' });
+    expect(openIssues()).toEqual([]);
   });
 
   test('stays as it is when the run is cancelled, and none is made', async () => {

@@ -138,7 +138,9 @@ describe('the run', () => {
       runAttempt: '2',
       runUrl: 'https://github.com/octo-org/imdb-titles/actions/runs/3003/attempts/2',
       apiUrl: 'https://api.github.com',
+      isScheduled: false,
     });
+    expect(readRunContext({ ...environment, GITHUB_EVENT_NAME: 'schedule' }).isScheduled).toBe(true);
   });
 
   test.each(Object.keys(environment))('needs %s', async (name) => {
@@ -147,9 +149,18 @@ describe('the run', () => {
   });
 
   test.each([
-    ['{"pull_request":{"number":7}}', 7],
+    ['{"pull_request":{"number":7}}', { number: 7, isFromFork: false }],
+    [
+      '{"pull_request":{"number":7,"head":{"repo":{"full_name":"octo-org/imdb-titles"}}}}',
+      { number: 7, isFromFork: false },
+    ],
+    [
+      '{"pull_request":{"number":7,"head":{"repo":{"full_name":"someone/imdb-titles"}}}}',
+      { number: 7, isFromFork: true },
+    ],
+    ['{"pull_request":{"number":7,"head":{"repo":null}}}', { number: 7, isFromFork: true }],
     ['{"schedule":"7 5 * * *"}', null],
-  ])('of the event %s is for the pull request %s', (event, number) => {
-    expect(readPullRequest(event)).toBe(number);
+  ])('of the event %s is for the pull request %j', (event, pullRequest) => {
+    expect(readPullRequest(event, { owner: 'octo-org', repository: 'imdb-titles' })).toEqual(pullRequest);
   });
 });

@@ -109,6 +109,8 @@ export function createRun(overrides: Partial<RunReport> = {}): RunReport {
     runUrl: 'https://github.com/octo-org/imdb-titles/actions/runs/3003/attempts/1',
     runId: '3003',
     runAttempt: '1',
+    isScheduled: false,
+    jobs: [],
     tasks: [createTask()],
     graph: new Map(),
     details: [],

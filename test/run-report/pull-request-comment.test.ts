@@ -12,21 +12,21 @@ beforeEach(() => {
 });
 
 /** A run told in the comment of a pull request. */
-function comment(report = createRun(), { name = 'dry-run', token = TOKEN, pullRequest = 7 } = {}) {
+function comment(report = createRun(), { name = 'dry-run', token = TOKEN, isFromFork = false } = {}) {
   const { signal } = new AbortController();
   const place = { github: openGithub(token, api.url, signal), owner: 'octo-org', repository: 'imdb-titles' };
-  return tellComment(place, pullRequest, name, report);
+  return tellComment(place, { number: 7, isFromFork }, name, report);
 }
 const writes = () => api.requests.filter((request) => !request.startsWith('GET'));
 
 describe('the comment of a pull request', () => {
   test('is made once and brought up to date in its place', async () => {
     const url = 'https://github.com/octo-org/imdb-titles/issues/7#issuecomment-1000';
-    expect(await comment(createRun({ outcome: 'failed' }))).toEqual({ url, told: 'made' });
+    expect(await comment(createRun({ outcome: 'failed' }))).toEqual({ url, told: 'made', isAmiss: false });
     for (let index = 0; index < 120; index += 1) {
       api.comments.push({ id: 2000 + index, issue: 7, body: 'well', author: 'User' });
     }
-    expect(await comment()).toEqual({ url, told: 'brought up to date' });
+    expect(await comment()).toEqual({ url, told: 'brought up to date', isAmiss: false });
     expect(await comment()).toMatchObject({ url });
     expect(api.comments).toHaveLength(121);
     expect(api.comments[0]?.body).toMatch(/^<!-- run-report comment dry-run -->\n## ✅ IMDb each morning/);
@@ -42,10 +42,14 @@ describe('the comment of a pull request', () => {
     expect(api.comments[0]?.body).toBe(body);
   });
 
-  test('is left out when the token may not write', async () => {
-    expect(await comment(createRun(), { token: READ_ONLY_TOKEN })).toMatchObject({
+  test.each([
+    [true, 'fork'],
+    [false, '`permissions` must have `pull-requests: write`'],
+  ])('is left out when the token may not write, from a fork %s', async (isFromFork, why) => {
+    expect(await comment(createRun(), { token: READ_ONLY_TOKEN, isFromFork })).toEqual({
       url: null,
-      told: expect.stringContaining('fork'),
+      told: expect.stringContaining(why),
+      isAmiss: !isFromFork,
     });
   });
 

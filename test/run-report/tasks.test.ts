@@ -33,6 +33,11 @@ describe('the outcome of a run', () => {
   ])('with %j is %s', (results, outcome) => {
     expect(outcomeOf(results.map((result) => ({ result })))).toBe(outcome);
   });
+
+  test('that the clock has started is failed where a job was cancelled, as one is that runs out of time', () => {
+    expect(outcomeOf([{ result: 'success' }, { result: 'cancelled' }], true)).toBe('failed');
+    expect(outcomeOf([{ result: 'success' }, { result: 'skipped' }], true)).toBe('succeeded');
+  });
 });
 
 describe('the tasks', () => {

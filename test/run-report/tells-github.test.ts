@@ -49,6 +49,14 @@ test('the alert issue is opened red, told anew by each red run, and closed green
   expect(api.comments).toHaveLength(2);
 });
 
+test('a scheduled run whose job ran out of time opens the alert issue', async () => {
+  const needs = { ...LOAD, publish_imdb_titles: { result: 'cancelled', outputs: {} } };
+  const environment = { GITHUB_EVENT_NAME: 'schedule' };
+  const told = await reportRun(folder, { needs, with: { issue: ISSUE }, environment }, api);
+  expect(told).toMatchObject({ exitCode: 0, outputs: { outcome: 'failed', 'issue-number': '1' } });
+  expect(api.issues[0]?.body).toContain('> **publish_imdb_titles** 🚫 cancelled');
+});
+
 test('an issue that is refused fails the step when all the rest is told, the comment too', async () => {
   openIssueOf(api, 7, { isPullRequest: true, body: 'Change', labels: [] });
   api.fail({ of: /^POST \/issues$/, status: 403, message: 'Resource not accessible by integration' });
@@ -73,12 +81,17 @@ test('an answer that is late is waited for', async () => {
   expect(await alert(1, RED_LOAD)).toMatchObject({ exitCode: 0, outputs: { 'issue-number': '1' } });
 });
 
-test('the run of a fork leaves its comment out, with a notice', async () => {
+test.each([
+  ['someone/imdb-titles', 'notice', 'fork'],
+  ['octo-org/imdb-titles', 'warning', '`permissions`'],
+])('a run from %s that may not write leaves its comment out, with a %s', async (from, level, why) => {
   openIssueOf(api, 7, { isPullRequest: true, body: 'Change', labels: [] });
   const given = { comment: 'dry-run', 'github-token': READ_ONLY_TOKEN };
-  const told = await reportRun(folder, { needs: LOAD, with: given, files: EVENT }, api);
+  const event = { pull_request: { number: 7, head: { repo: { full_name: from } } } };
+  const files = { 'event.json': JSON.stringify(event) };
+  const told = await reportRun(folder, { needs: LOAD, with: given, files }, api);
   expect(told).toMatchObject({ exitCode: 0, outputs: { outcome: 'succeeded', 'comment-url': '' } });
-  expect(told.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('fork') }]);
+  expect(told.annotations).toMatchObject([{ level, message: expect.stringContaining(why) }]);
   expect(told.summary).toContain('IMDb each morning: succeeded');
 });
 

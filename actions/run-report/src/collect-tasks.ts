@@ -29,9 +29,17 @@ export function collectTasks(jobs: readonly Job[], graph: Graph): readonly RunTa
   });
 }
 
+/**
+ * Whether people are to look at it. A job that runs out of its time is told as cancelled; in a run that
+ * nobody but the clock has started, hardly anybody has cancelled one.
+ */
+export function isRed({ result }: Pick<Job, 'result'>, isScheduled: boolean): boolean {
+  return result === 'failure' || (isScheduled && result === 'cancelled');
+}
+
 /** How the run went: the worst that a job came to. A run in which nothing ran is none that succeeded. */
-export function outcomeOf(jobs: readonly Pick<Job, 'result'>[]): RunOutcome {
-  if (jobs.some(({ result }) => result === 'failure')) return 'failed';
+export function outcomeOf(jobs: readonly Pick<Job, 'result'>[], isScheduled = false): RunOutcome {
+  if (jobs.some((job) => isRed(job, isScheduled))) return 'failed';
   const isWhole = jobs.every(({ result }) => result !== 'cancelled');
   return isWhole && jobs.some(({ result }) => result === 'success') ? 'succeeded' : 'cancelled';
 }

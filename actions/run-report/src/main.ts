@@ -43,7 +43,8 @@ export async function main(stop: AbortSignal): Promise<readonly PipelineFailure[
   const report: RunReport = {
     ...context,
     title: inputs.title,
-    outcome: outcomeOf(jobs),
+    outcome: outcomeOf(jobs, context.isScheduled),
+    jobs: jobs.map(({ name, result }) => ({ name, result })),
     tasks: collectTasks(jobs, graph),
     graph,
     details: details.sections,
@@ -117,14 +118,14 @@ async function tellInComment(
   const { comment } = inputs;
   if (comment === null) return;
   const event = process.env.GITHUB_EVENT_PATH ?? '';
-  const pullRequest = event === '' ? null : readPullRequest(await readFile(event, 'utf8'));
+  const pullRequest = event === '' ? null : readPullRequest(await readFile(event, 'utf8'), place);
   if (pullRequest === null) {
     core.notice('The run is for no pull request: there is no comment.');
     return;
   }
   const work = () => tellComment(place, pullRequest, comment, report);
-  const { url, told } = await persist('The comment of the pull request', work, persistence);
+  const { url, told, isAmiss } = await persist('The comment of the pull request', work, persistence);
   core.setOutput('comment-url', url ?? '');
-  if (url === null) core.notice(`No comment: ${told}.`);
+  if (url === null) core[isAmiss ? 'warning' : 'notice'](`No comment: ${told}.`);
   else core.info(`Comment: ${told}, ${url}`);
 }

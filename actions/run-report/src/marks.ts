@@ -19,6 +19,26 @@ export function runMark({ runId, runAttempt }: Pick<RunContext, 'runId' | 'runAt
   return `<!-- run-report run ${runId} attempt ${runAttempt} -->`;
 }
 
+/** Marks the jobs that an alert issue is open for. */
+export function redMark(jobs: readonly string[]): string {
+  // Two hyphens could be read as the end of the comment.
+  const names = jobs.map((name) => encodeURIComponent(name).replaceAll('--', '%2D%2D'));
+  return ['<!-- run-report red', ...names, '-->'].join(' ');
+}
+
+/** The jobs that a text's mark names; none when it bears none. */
+export function redJobsOf(text: string): readonly string[] {
+  const names = RED_MARK.exec(text)?.groups?.names ?? '';
+  return names.split(' ').flatMap((name) => (name === '' ? [] : [decodeURIComponent(name)]));
+}
+
+/** The text with this mark of jobs instead of its own. */
+export function replaceRedMark(text: string, mark: string): string {
+  return text.replace(RED_MARK, () => mark);
+}
+
+const RED_MARK = /^<!-- run-report red (?<names>(?:[\w.!~*'()%-]+ )*)-->$/m;
+
 /** The mark of the first run that a text bears; null when it bears none. */
 export function runMarkOf(text: string): string | null {
   return /<!-- run-report run \d+ attempt \d+ -->/.exec(text)?.[0] ?? null;

@@ -12,9 +12,26 @@ export interface RunContext {
   readonly runUrl: string;
   /** Where GitHub's API is. */
   readonly apiUrl: string;
+  /** Whether nobody but the clock has started it. */
+  readonly isScheduled: boolean;
 }
 
-const eventSchema = z.object({ pull_request: z.object({ number: z.int().positive() }).optional() });
+/** The pull request that a run is for. */
+export interface PullRequest {
+  readonly number: number;
+  /** Whether it comes from another repository: then the run's token may only read. */
+  readonly isFromFork: boolean;
+}
+
+const eventSchema = z.object({
+  pull_request: z
+    .object({
+      number: z.int().positive(),
+      // Of a fork that was deleted meanwhile it is null.
+      head: z.object({ repo: z.object({ full_name: z.string() }).nullable() }).optional(),
+    })
+    .optional(),
+});
 
 /**
  * Reads which run this is from the variables that GitHub's runner sets.
@@ -33,15 +50,23 @@ export function readRunContext(environment: NodeJS.ProcessEnv): RunContext {
     runAttempt,
     runUrl: `${read('GITHUB_SERVER_URL')}/${owner}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`,
     apiUrl: read('GITHUB_API_URL'),
+    isScheduled: environment.GITHUB_EVENT_NAME === 'schedule',
   };
 }
 
 /**
- * The number of the pull request that the run is for; null when it is for none.
+ * The pull request that the run is for; null when it is for none.
  *
  * @param event the text of the file that GITHUB_EVENT_PATH names.
  * @throws PipelineError `bad-input` when it is no event.
  */
-export function readPullRequest(event: string): number | null {
-  return parseJson(event, 'the event of the run', eventSchema).pull_request?.number ?? null;
+export function readPullRequest(
+  event: string,
+  { owner, repository }: Pick<RunContext, 'owner' | 'repository'>,
+): PullRequest | null {
+  const { pull_request } = parseJson(event, 'the event of the run', eventSchema);
+  if (pull_request === undefined) return null;
+  const { number, head } = pull_request;
+  const isFromFork = head !== undefined && head.repo?.full_name !== `${owner}/${repository}`;
+  return { number, isFromFork };
 }

@@ -6,8 +6,10 @@ import {
   renderLink,
   renderTable,
 } from '../../../shared/src/report/markdown.ts';
+import { isRed } from '../collect-tasks.ts';
 import { type RunCost, totalCost } from '../cost.ts';
 import type { Graph } from '../graph.ts';
+import type { Job } from '../jobs.ts';
 import type { Count, RunOutcome, RunTask } from '../run-task.ts';
 import { formatEuro } from './euro.ts';
 import { renderGraph } from './graph.ts';
@@ -25,6 +27,10 @@ export interface RunReport {
   readonly runUrl: string;
   readonly runId: string;
   readonly runAttempt: string;
+  /** Whether nobody but the clock has started it. */
+  readonly isScheduled: boolean;
+  /** The jobs that the report waited for. */
+  readonly jobs: readonly Pick<Job, 'name' | 'result'>[];
   readonly tasks: readonly RunTask[];
   readonly graph: Graph;
   /** Sections to follow, in Markdown. */
@@ -41,7 +47,7 @@ export function renderReport(report: RunReport, mostBytes: number, rest: string 
   const sections = [
     `## ${SYMBOLS[outcome]} ${escapeMarkdown(title)}: ${outcome}`,
     `${describeCounts(tasks)} · ${linkRun(report)} · ${renderLink('artifacts', `${report.runUrl}#artifacts`)}`,
-    ...renderFailures(tasks),
+    ...renderFailures(report),
     renderGraph(tasks, graph),
     renderTasks(tasks),
     ...renderFacts(tasks),
@@ -64,8 +70,8 @@ function describeCounts(tasks: readonly RunTask[]): string {
     .replace(/^(\d+)/, (count) => formatCounted(Number(count), 'task'));
 }
 
-function renderFailures(tasks: readonly RunTask[]): readonly string[] {
-  const failed = tasks.filter(({ result }) => result === 'failure');
+function renderFailures({ tasks, isScheduled }: RunReport): readonly string[] {
+  const failed = tasks.filter((task) => isRed(task, isScheduled));
   if (failed.length === 0) return [];
   const lines = failed.map(
     (task) => `> **${escapeMarkdown(nameOf(task))}** ${escapeMarkdown(describeState(task))}  `,
