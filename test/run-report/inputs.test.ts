@@ -150,6 +150,7 @@ describe('the run', () => {
 
   test.each([
     ['{"pull_request":{"number":7}}', { number: 7, isFromFork: false }],
+    ['{"pull_request":{"number":7,"head":{"sha":"0"}}}', { number: 7, isFromFork: false }],
     [
       '{"pull_request":{"number":7,"head":{"repo":{"full_name":"octo-org/imdb-titles"}}}}',
       { number: 7, isFromFork: false },

@@ -1,11 +1,10 @@
 import type { TableClients } from '../../shared/src/aws/table-clients.ts';
-import { readChecks } from '../../shared/src/checks/checks-file.ts';
+import { readCheckLines } from '../../shared/src/checks/checks-file.ts';
 import { readContract } from '../../shared/src/contract/contract.ts';
 import { describeChecks } from '../../shared/src/report/check-counts.ts';
 import { formatCounted } from '../../shared/src/report/format.ts';
 import type { TaskRunner } from '../../shared/src/tasks.ts';
 import type { Warehouse } from '../../shared/src/warehouse/warehouse.ts';
-import { readCheckLines } from './check-lines.ts';
 import type { Inputs } from './inputs.ts';
 import { openTable } from './open-table.ts';
 import { readRunManifest } from './read-manifest.ts';
@@ -86,8 +85,8 @@ async function readFiles(
 ): Promise<Pick<Validated, 'contract' | 'checks' | 'manifest'>> {
   const contract = await readContract(resolve(inputs.contract));
   facts.table = inputs.table ?? contract.table;
-  const checks = await readChecks(resolve(inputs.checks));
-  facts.lines = await readCheckLines(resolve(inputs.checks));
+  const { checks, lines } = await readCheckLines(resolve(inputs.checks));
+  facts.lines = lines;
   const { manifest: address } = inputs;
   if (address === null) return { contract, checks, manifest: null };
   const place = address.startsWith('s3://') ? address : resolve(address);

@@ -126,6 +126,7 @@ async function tellInComment(
   const work = () => tellComment(place, pullRequest, comment, report);
   const { url, told, isAmiss } = await persist('The comment of the pull request', work, persistence);
   core.setOutput('comment-url', url ?? '');
-  if (url === null) core[isAmiss ? 'warning' : 'notice'](`No comment: ${told}.`);
+  if (isAmiss) core.warning(`No comment: ${told}.`);
+  else if (url === null) core.notice(`No comment: ${told}.`);
   else core.info(`Comment: ${told}, ${url}`);
 }

@@ -28,7 +28,7 @@ const eventSchema = z.object({
     .object({
       number: z.int().positive(),
       // Of a fork that was deleted meanwhile it is null.
-      head: z.object({ repo: z.object({ full_name: z.string() }).nullable() }).optional(),
+      head: z.object({ repo: z.object({ full_name: z.string() }).nullish() }).optional(),
     })
     .optional(),
 });
@@ -67,6 +67,7 @@ export function readPullRequest(
   const { pull_request } = parseJson(event, 'the event of the run', eventSchema);
   if (pull_request === undefined) return null;
   const { number, head } = pull_request;
-  const isFromFork = head !== undefined && head.repo?.full_name !== `${owner}/${repository}`;
+  const from = head?.repo;
+  const isFromFork = from !== undefined && from?.full_name !== `${owner}/${repository}`;
   return { number, isFromFork };
 }

@@ -3,6 +3,13 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { messageOf, PipelineError } from './errors.ts';
 
+/** A YAML document that fits its schema. */
+export interface ParsedYaml<Value> {
+  readonly value: Value;
+  /** The line in which the value at the path begins; lines count from 1. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number;
+}
+
 /**
  * Reads a YAML file and parses it with the schema, so that what returns is whole and typed.
  *
@@ -14,13 +21,21 @@ export async function readYaml<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<z.output<Schema>> {
+  return (await readYamlLines(path, schema)).value;
+}
+
+/** As {@link readYaml}, with the lines in which the values stand. */
+export async function readYamlLines<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<ParsedYaml<z.output<Schema>>> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     throw refusal(path, messageOf(error), error);
   }
-  return parseYaml(text, path, schema);
+  return parseLines(text, path, schema);
 }
 
 /**
@@ -34,6 +49,14 @@ export function parseYaml<Schema extends z.ZodType>(
   where: string,
   schema: Schema,
 ): z.output<Schema> {
+  return parseLines(text, where, schema).value;
+}
+
+function parseLines<Schema extends z.ZodType>(
+  text: string,
+  where: string,
+  schema: Schema,
+): ParsedYaml<z.output<Schema>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
@@ -47,7 +70,9 @@ export function parseYaml<Schema extends z.ZodType>(
     throw refusal(where, messageOf(error), error);
   }
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    return { value: parsed.data, lineOf: (path) => lines.linePos(offsetOfValue(document, path)).line };
+  }
 
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(document, issue));
   const told = problems.map(({ path, message, offset }) => {

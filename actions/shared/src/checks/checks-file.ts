@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readYaml } from '../read-yaml.ts';
+import { readYaml, readYamlLines } from '../read-yaml.ts';
 import { parseThreshold, THRESHOLD_PATTERN, type Threshold } from './threshold.ts';
 
 const threshold = z
@@ -149,4 +149,13 @@ export type Check = z.infer<typeof check>;
  */
 export async function readChecks(path: string): Promise<readonly Check[]> {
   return (await readYaml(path, checksFileSchema)).checks;
+}
+
+/** As {@link readChecks}, with the line in which each check begins, by its name. */
+export async function readCheckLines(
+  path: string,
+): Promise<{ readonly checks: readonly Check[]; readonly lines: ReadonlyMap<string, number> }> {
+  const { value, lineOf } = await readYamlLines(path, checksFileSchema);
+  const lines = new Map(value.checks.map(({ name }, index) => [name, lineOf(['checks', index])]));
+  return { checks: value.checks, lines };
 }
