@@ -128,7 +128,7 @@ process.on('exit', () => writeFileSync(${JSON.stringify(peak)}, String(process.r
 }
 
 test('a large run takes no more memory than a small one: its rows do not pass through the runner', async () => {
-  const rows = 250_000;
+  const rows = 1_000_000;
   const many = `SELECT 'film-' || range AS film_key, 'The Title Number ' || range AS title, range % 2 = 0 AS is_short,
 range::INTEGER AS "order", random() AS rating FROM range(${rows})`;
   const large = await writeRun(join(copies.work, 'large'), [many], { run_id: 'large' });
