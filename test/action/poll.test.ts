@@ -52,7 +52,7 @@ describe('polling', () => {
     const ended = poll({ ...unheeding, onChange: () => {}, signal: controller.signal, log });
     controller.abort(new Error('cancelled'));
     await expect(ended).rejects.toThrow('cancelled');
-  });
+  }, 30_000);
 
   test('ends at an error that asking on cannot mend', async () => {
     await expect(pollThrough(['starting', denied]).ended).rejects.toBe(denied);
