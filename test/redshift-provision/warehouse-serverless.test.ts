@@ -18,7 +18,8 @@ import type { WarehousePlan } from '../../actions/redshift-provision/src/warehou
 import { failureOf } from '../contract/failure-of.ts';
 import { IDENTITY, LOADER, openWarehouses } from './open-warehouses.ts';
 
-const warehouses = openWarehouses();
+// Long enough for a busy machine to see a state that is to be waited for.
+const warehouses = openWarehouses(1.2);
 
 const OUR_TAGS = [
   { key: 'pipeline', value: PIPELINE },
