@@ -72,6 +72,40 @@ describe('a source', () => {
   });
 });
 
+describe('keys', () => {
+  const record = (key: string) => `${key}\t7.0\t10\n`;
+  test.each([
+    ['different numbers', ['tt0000001', 'tt0000002', 'tt99999999'], true],
+    ['the same key twice', ['tt0000001', 'tt0000002', 'tt0000001'], false],
+    // Different keys, which their numbers do not tell.
+    ['the same number with other zeros', ['tt1', 'tt01'], false],
+    ['no number', ['tt1', 'ttx'], false],
+    ['a number of nine digits', ['tt1', 'tt123456789'], false],
+    ['an empty key', ['tt1', ''], false],
+    ['two characters alone', ['tt1', 'tt'], false],
+    ['a number with more behind it', ['tt1', 'tt2x'], false],
+  ])('with %s: %j', async (_, keys, unique) => {
+    const text = keys.map(record).join('');
+    expect((await audit(`${HEADER}\n${text}`)).source.uniqueKeys).toBe(unique);
+    // Read in blocks behind the first: another path.
+    const filler = Array.from({ length: 90_000 }, (__, index) =>
+      record(`tt5${String(index).padStart(6, '0')}`),
+    );
+    const { source } = await audit(`${HEADER}\n${filler.join('')}${text}`);
+    expect(source).toMatchObject({ rows: 90_000 + keys.length, rejects: 0, uniqueKeys: unique });
+  });
+
+  test('that stand twice, in two blocks of which one holds a refused record, are seen', async () => {
+    const filler = Array.from({ length: 90_000 }, (__, index) =>
+      record(`tt5${String(index).padStart(6, '0')}`),
+    );
+    const { source } = await audit(`${HEADER}\n${filler.join('')}bad\n${record('tt5000007')}`);
+    expect(source).toMatchObject({ rows: 90_002, rejects: 1, uniqueKeys: false });
+    const { source: fine } = await audit(`${HEADER}\n${filler.join('')}bad\n${record('tt7')}`);
+    expect(fine).toMatchObject({ rows: 90_002, rejects: 1, uniqueKeys: true });
+  });
+});
+
 describe('a record', () => {
   const cases: readonly [string, string, string | Buffer, Partial<Reject>][] = [
     ['with too few fields', 'wrong_field_count', 'tt02\t7.0', { fields: 2, record: 'tt02\t7.0' }],
