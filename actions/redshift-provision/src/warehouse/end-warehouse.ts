@@ -117,6 +117,8 @@ async function endOne<Found>(
       if (found !== null && !isUnderWay.test(state)) await send();
       last = `it is ${state}`;
     } catch (error) {
+      // What AWS said counts, and not that the last question was given up when the time was over.
+      if (signal.aborted && told !== '') throw left(subject, operation, told);
       last = messageOf(error);
       const isPassing = isBusy(error) || isTransient(error) || isAbsent(error) || signal.aborted;
       if (!isPassing) throw left(subject, operation, last);
