@@ -41,10 +41,6 @@ SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     # It drops an empty source's view from the plan, and with it what is observed there: waiting for that never ends.
     "spark.sql.adaptive.optimizer.excludedRules": "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation",
-    # A partition whose smaller side is below this is joined by a hash table of it, and need not be sorted.
-    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "256MB",
-    # A list of names for each title: Spark would go over to sorting them at 128 titles.
-    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "500000",
 }
 
 

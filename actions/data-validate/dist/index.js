@@ -65382,7 +65382,7 @@ exports.jh = identity.isMap;
 exports.Ll = identity.isNode;
 __webpack_unused_export__ = identity.isPair;
 exports.jn = identity.isScalar;
-exports.oP = identity.isSeq;
+__webpack_unused_export__ = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
 __webpack_unused_export__ = Scalar.Scalar;
 __webpack_unused_export__ = YAMLMap.YAMLMap;
@@ -71313,8 +71313,8 @@ exports.visitAsync = visitAsync;
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7364);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(542);
+/* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9199);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8341);
 
 
 await (0,_shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__/* .startAction */ .R)({ name: 'data-validate', main: _main_js__WEBPACK_IMPORTED_MODULE_1__/* .main */ .i });
@@ -71324,7 +71324,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 542:
+/***/ 8341:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -71420,11 +71420,123 @@ var dist_cjs = __nccwpck_require__(3299);
 var client_s3_dist_cjs = __nccwpck_require__(3711);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/credential-provider-web-identity/dist-cjs/index.js
 var credential_provider_web_identity_dist_cjs = __nccwpck_require__(9956);
+// EXTERNAL MODULE: ./node_modules/@smithy/core/dist-cjs/submodules/retry/index.js
+var retry = __nccwpck_require__(3609);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/transient.js
+
+/** The Data API's: more requests of the account wait with WaitTimeSeconds than may. */
+const TOO_MANY_WAITING = 'ActiveWaitingRequestsExceededException';
+/** The SDK's own wrapping of an error of another realm, which has lost all but its text. */
+const WRAPPED = /^AWS SDK error wrapper for .*\b(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|aborted|hang up)\b/;
+/** Something beside AWS, without which AWS cannot be asked, gave no answer. */
+class UnansweredError extends Error {
+    name = 'UnansweredError';
+}
+/**
+ * Whether an error of an AWS client says nothing about the thing asked for, only about the asking:
+ * throttling, 5xx, a reset, a timeout, an answer that broke off. Asked again, it may be answered.
+ */
+function isTransient(error) {
+    return (isSdkError(error) &&
+        (error instanceof UnansweredError ||
+            (0,retry.isTransientError)(error) ||
+            (0,retry.isServerError)(error) ||
+            isBrokenOff(error) ||
+            isThrottled(error)));
+}
+/** Whether AWS refused a call for its rate: nothing was done, and it may be sent again. */
+function isThrottled(error) {
+    return isSdkError(error) && ((0,retry.isThrottlingError)(error) || error.name === TOO_MANY_WAITING);
+}
+/** The SDK's functions take any error; their type alone wants a narrower cause. */
+function isSdkError(error) {
+    return error instanceof Error;
+}
+/** Node's `aborted` while a body is read, and what is left of an answer that is a proxy's page about itself. */
+function isBrokenOff(error) {
+    const isCut = error.message === 'aborted' || error.message.includes('Premature close');
+    return isCut || WRAPPED.test(error.message) || (error instanceof SyntaxError && !isRefusal(error));
+}
+/** An answer that could not be read, but whose HTTP status says that the request was refused. */
+function isRefusal(error) {
+    const status = error.$metadata?.httpStatusCode;
+    return error.$metadata === undefined || (status !== undefined && status >= 400 && status < 500);
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/web-identity.js
+
+
+
+
+const AUDIENCE = 'sts.amazonaws.com';
+const DONE = 'AWS was asked for nothing else with it.';
+/**
+ * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
+ * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
+ * hour, in the middle of a long wait (configure-aws-credentials#359). When no others can be had, those
+ * at hand serve until they end.
+ *
+ * @returns a provider that throws what may heal as it came, and the rest as a PipelineError.
+ */
+function webIdentityCredentials(identity) {
+    let last = null;
+    return async () => {
+        try {
+            last = await mint(identity);
+            for (const secret of [last.accessKeyId, last.secretAccessKey, last.sessionToken ?? '']) {
+                if (secret !== '')
+                    lib_core.setSecret(secret);
+            }
+        }
+        catch (error) {
+            if (last === null || (last.expiration?.getTime() ?? 0) <= Date.now())
+                throw error;
+        }
+        return last;
+    };
+}
+async function mint({ roleArn, sessionName, getToken, clientConfig }) {
+    const webIdentityToken = await getToken(AUDIENCE).catch((error) => {
+        throw tokenFailure(error);
+    });
+    try {
+        return await (0,credential_provider_web_identity_dist_cjs.fromWebToken)({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+    }
+    catch (error) {
+        throw isTransient(error) ? error : roleFailure(roleArn, error);
+    }
+}
+/** What getIDToken of @actions/core tells of a token service that did not answer, or not with an answer of its own. */
+const NO_TOKEN_NOW = /Error Code : (?:undefined|408|429|5\d\d)\b/;
+function tokenFailure(error) {
+    const why = (0,errors/* messageOf */.bD)(error).replaceAll(/\s+/g, ' ');
+    if (NO_TOKEN_NOW.test(why))
+        return new UnansweredError(why, { cause: error });
+    return new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: 'GitHub gave no identity token',
+        where: 'input role-to-assume',
+        why,
+        done: DONE,
+        next: 'Give the job `permissions: id-token: write`, and run again; a pull request from a fork is never given it.',
+    }, { cause: error });
+}
+function roleFailure(roleArn, error) {
+    const name = error instanceof Error ? error.name : '';
+    return new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: 'The role cannot be taken',
+        where: `${roleArn}, input role-to-assume`,
+        why: `${name}: ${(0,errors/* messageOf */.bD)(error)}`,
+        done: DONE,
+        next: `See that the role is there and that its trust policy names GitHub's OIDC provider of the account, the audience ${AUDIENCE} and the \`sub\` that this workflow's tokens have; repositories made after 15 July 2026 have one with ids in it.`,
+    }, { cause: error });
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/clients.js
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
-const AUDIENCE = 'sts.amazonaws.com';
 /**
  * Options for an AWS client that is never left hanging: without them the SDK waits for an answer for
  * ever, and `requestTimeout` alone only warns.
@@ -71444,18 +71556,6 @@ function clientOptions(action, credentials) {
         ...(credentials === null ? {} : { credentials }),
     };
 }
-/**
- * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
- * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
- * hour, in the middle of a long wait (configure-aws-credentials#359).
- */
-function webIdentityCredentials({ roleArn, sessionName, getToken }) {
-    return async () => (0,credential_provider_web_identity_dist_cjs.fromWebToken)({
-        roleArn,
-        roleSessionName: sessionName,
-        webIdentityToken: await getToken(AUDIENCE),
-    })();
-}
 /** DescribeStatement of the Data API may wait for 30 seconds before it answers. */
 const DATA_TIMEOUT_MS = 45_000;
 /**
@@ -71466,7 +71566,8 @@ const DATA_TIMEOUT_MS = 45_000;
  */
 function actionClientOptions(action, roleArn, { runId, runAttempt, region }, getToken) {
     const sessionName = `${action}-${runId}-${runAttempt}`;
-    const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken });
+    const clientConfig = { ...clientOptions(action, null), region };
+    const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken, clientConfig });
     const options = { ...clientOptions(action, credentials), region };
     const requestHandler = { ...options.requestHandler, requestTimeout: DATA_TIMEOUT_MS };
     return { options, dataOptions: { ...options, requestHandler } };
@@ -71672,44 +71773,6 @@ function readInputs(read) {
 /** The names of the inputs. */
 const INPUT_NAMES = Object.keys(schema.shape);
 
-;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/refuse-failed-checks.js
-
-/**
- * Ends the load when the checks say so.
- *
- * @throws PipelineError `failed-data` when a check reached its error threshold, `failed-infra` when one
- *   that has such a threshold could not be measured.
- */
-function refuseFailedChecks(results, table) {
-    const failed = results.filter(({ status }) => status === 'error');
-    const unmeasured = results.filter(({ status, error }) => status === 'not-run' && error !== null);
-    if (failed.length === 0 && unmeasured.length === 0)
-        return;
-    throw new PipelineError({
-        kind: failed.length > 0 ? 'failed-data' : 'failed-infra',
-        what: failed.length > 0
-            ? `${failed.length} of ${results.length} checks failed`
-            : `${unmeasured.length} of ${results.length} checks could not run`,
-        where: table,
-        why: [...failed, ...unmeasured].map(describeCheck).join('; '),
-        done: 'Nothing was published; the table is as it was.',
-        next: 'Look at the report; mend the source, or the thresholds in the checks file, and run again.',
-    });
-}
-/** One check that failed, warned or could not run, as part of a sentence. */
-function describeCheck(check) {
-    const { name, kind, status, measured, share, base, reason, sample_keys } = check;
-    if (reason !== null)
-        return `${name} could not run: ${reason}`;
-    const threshold = status === 'warn' ? `warn: ${check.warn}` : `error: ${check.error}`;
-    const keys = sample_keys.length > 0 ? `, for example ${sample_keys.slice(0, 5).join(', ')}` : '';
-    if (kind === 'drift') {
-        const off = share === null ? '' : `, ${share.toFixed(2)} % off`;
-        return `${name} measured ${measured} against ${base}${off} (${threshold})`;
-    }
-    return `${name} measured ${measured}${share === null ? '' : ` or ${share.toFixed(2)} %`} (${threshold})${keys}`;
-}
-
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/report/check-counts.js
 /** A check's status in the word that is shown for it. */
 const CHECK_WORDS = {
@@ -71734,6 +71797,104 @@ function describeChecks(checks) {
         .filter(({ count }) => count > 0)
         .map(({ status, count }) => `${count} ${CHECK_WORDS[status]}`)
         .join(', ');
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/threshold.js
+const FORM = /^(?<operator><=|>=|!=|<|>|=)\s*(?<limit>\d+(?:\.\d+)?)\s*(?<unit>%?)$/;
+/** The form of a threshold as a regular expression for the JSON Schema, spaces around it allowed. */
+const THRESHOLD_PATTERN = String.raw `^\s*(<=|>=|!=|<|>|=)\s*\d+(\.\d+)?\s*%?\s*$`;
+const COMPARISONS = {
+    '<': (measured, limit) => measured < limit,
+    '<=': (measured, limit) => measured <= limit,
+    '>': (measured, limit) => measured > limit,
+    '>=': (measured, limit) => measured >= limit,
+    '=': (measured, limit) => measured === limit,
+    '!=': (measured, limit) => measured !== limit,
+};
+/** Parses a threshold; null when the text is none. */
+function parseThreshold(text) {
+    const { operator, limit, unit } = FORM.exec(text.trim())?.groups ?? {};
+    const compare = COMPARISONS[operator ?? ''];
+    if (compare === undefined)
+        return null;
+    const isShare = unit === '%';
+    const isReached = (value) => compare(value, Number(limit));
+    return {
+        text,
+        isShare,
+        isReached,
+        reachedBy: (measure) => isReached(isShare ? shareOf(measure) : measure.count),
+    };
+}
+/** The measure as a percentage of its base; none of nothing is 0 %, some of nothing more than any share. */
+function shareOf({ count, base }) {
+    return count === 0 ? 0 : (100 * count) / base;
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/check-words.js
+
+
+const SHARE_DECIMALS = 2;
+const MOST_DECIMALS = 12;
+/** What a check measured in the words of the reports, for example `3 (0.42%)` or `7 hours`. */
+function describeMeasured(check) {
+    const { value, share } = wordsOf(check);
+    return share === null ? value : `${value} (${share})`;
+}
+/** A check's thresholds, for example `warns > 0, fails > 1%`. */
+function describeThresholds({ warn, error }) {
+    const thresholds = [
+        ...(warn === null ? [] : [`warns ${warn}`]),
+        ...(error === null ? [] : [`fails ${error}`]),
+    ];
+    return thresholds.length === 0 ? 'no threshold' : thresholds.join(', ');
+}
+/** What a check is about, and what is to be known of its measure; of one that could not run, only why. */
+function remarkOf({ status, description, reason }) {
+    if (reason === null)
+        return description;
+    return status === 'not-run' ? reason : `${description} ${reason}`;
+}
+/** One check that failed, warned or could not run, as part of a sentence. */
+function describeCheck(check) {
+    const { name, status, reason, sample_keys } = check;
+    if (status === 'not-run')
+        return `${name} could not run: ${reason}`;
+    const { value, share } = wordsOf(check);
+    const threshold = status === 'warn' ? `warn: ${check.warn}` : `error: ${check.error}`;
+    const judged = share === null ? threshold : `${share}; ${threshold}`;
+    const keys = sample_keys.length > 0 ? `, for example ${sample_keys.slice(0, 5).join(', ')}` : '';
+    return `${name} measured ${value} (${judged})${keys}`;
+}
+/** The measure, and the share it is where a threshold is one. */
+function wordsOf(check) {
+    const { kind, status, measured, share, base } = check;
+    if (measured === null)
+        return { value: status === 'not-run' ? 'not measured' : '–', share: null };
+    if (kind === 'freshness') {
+        const hours = formatJudged(measured, check, { isShare: false, decimals: 0 });
+        return { value: `${hours} ${hours === '1' ? 'hour' : 'hours'}`, share: null };
+    }
+    const told = share === null ? null : `${formatJudged(share, check, { isShare: true, decimals: SHARE_DECIMALS })}%`;
+    if (kind !== 'drift')
+        return { value: (0,format/* formatCount */.B4)(measured), share: told };
+    const past = base === null ? '' : `, was ${(0,format/* formatNumber */.ZV)(base)}`;
+    return { value: `${(0,format/* formatNumber */.ZV)(measured)}${past}`, share: told === null ? null : `${told} off` };
+}
+/**
+ * A number that a reader compares with the thresholds beside it: so many decimals, and more where fewer would
+ * put it on the other side of a threshold, or make it none or all that is not quite so.
+ */
+function formatJudged(value, { warn, error }, { isShare, decimals }) {
+    const thresholds = [warn, error]
+        .flatMap((text) => (text === null ? [] : [parseThreshold(text)]))
+        .filter((threshold) => threshold?.isShare === isShare);
+    const isTrue = (shown) => thresholds.every((threshold) => threshold?.isReached(shown) === threshold?.isReached(value)) &&
+        [0, 100].every((whole) => !isShare || (shown === whole) === (value === whole));
+    let most = decimals;
+    while (most < MOST_DECIMALS && !isTrue(Number(value.toFixed(most))))
+        most += 1;
+    return new Intl.NumberFormat('en-US', { maximumFractionDigits: most }).format(value);
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/data-validate/src/reports/annotations.js
@@ -71780,31 +71941,8 @@ function groupByKind(checks) {
     return groups;
 }
 
-// EXTERNAL MODULE: ./lib/actions/shared/src/action/job-summary.js
-var job_summary = __nccwpck_require__(4721);
-;// CONCATENATED MODULE: ./lib/actions/shared/src/report/check-words.js
-
-/** What a check measured in the words of the reports, for example `3 (0.42%)` or `7 hours`. */
-function describeMeasured({ kind, status, measured, share, base }) {
-    if (measured === null)
-        return status === 'not-run' ? 'not measured' : '–';
-    if (kind === 'freshness')
-        return (0,format/* formatCounted */.So)(Math.round(measured), 'hour');
-    if (kind === 'drift') {
-        const past = base === null ? '' : `, was ${(0,format/* formatNumber */.ZV)(base)}`;
-        return `${(0,format/* formatNumber */.ZV)(measured)}${past}${share === null ? '' : ` (${(0,format/* formatPercentage */.Ee)(share)} off)`}`;
-    }
-    return share === null ? (0,format/* formatCount */.B4)(measured) : `${(0,format/* formatCount */.B4)(measured)} (${(0,format/* formatPercentage */.Ee)(share)})`;
-}
-/** A check's thresholds, for example `warns > 0, fails > 1%`. */
-function describeThresholds({ warn, error }) {
-    const thresholds = [
-        ...(warn === null ? [] : [`warns ${warn}`]),
-        ...(error === null ? [] : [`fails ${error}`]),
-    ];
-    return thresholds.length === 0 ? 'no threshold' : thresholds.join(', ');
-}
-
+// EXTERNAL MODULE: ./lib/actions/shared/src/report/markdown.js
+var markdown = __nccwpck_require__(5086);
 ;// CONCATENATED MODULE: ./lib/actions/data-validate/src/reports/markdown.js
 
 
@@ -71813,7 +71951,6 @@ function describeThresholds({ warn, error }) {
 /** With the 900 KiB that the rest of the summary takes at most, it stays below GitHub's 1 MiB a step. */
 const LARGEST_BYTES = 100 * 1024;
 const SAMPLES = 5;
-const LONGEST_CELL = 300;
 const markdown_SYMBOLS = {
     pass: '✅',
     warn: '⚠️',
@@ -71821,7 +71958,7 @@ const markdown_SYMBOLS = {
     'not-run': '⛔',
 };
 /** The checks for the job summary, what asks for action first, and the difference to the last load. */
-function renderChecksSummary({ table, checks, difference }) {
+function renderChecksSummary({ table, checks, difference, failure, interruption, }) {
     if (checks.length === 0)
         return '';
     const rows = sortChecks(checks).map((check) => [
@@ -71829,14 +71966,18 @@ function renderChecksSummary({ table, checks, difference }) {
         check.name,
         describeMeasured(check),
         describeThresholds(check),
-        [check.reason ?? check.description, ...examples(check.sample_keys)].join(' '),
+        [remarkOf(check), ...examples(check.sample_keys)].join(' '),
     ]);
     const sections = [
-        `## ${(0,job_summary/* escapeMarkdown */.FV)(table)}: ${describeChecks(checks)}`,
-        toTable(['', 'check', 'measured', 'threshold', ''], rows),
+        `## ${(0,markdown/* escapeMarkdown */.FV)(table)}: ${describeChecks(checks)}`,
+        // The step's own summary tells why the step failed, and nothing else.
+        ...(interruption === null || interruption === failure
+            ? []
+            : [`⚠️ ${(0,markdown/* escapeMarkdown */.FV)(`${interruption.what}: ${interruption.why}`)}`]),
+        (0,markdown/* renderTable */.bo)(['', 'check', 'measured', 'threshold', ''], rows),
         ...(difference === null ? [] : [renderDifference(difference)]),
     ];
-    return (0,job_summary/* capBytes */.YC)(`${sections.join('\n\n')}\n\n`, LARGEST_BYTES);
+    return (0,markdown/* capBytes */.YC)(`${sections.join('\n\n')}\n\n`, LARGEST_BYTES, 'validation.html');
 }
 function renderDifference({ against, added, removed, changed, columns, }) {
     const fates = Object.entries({ added, removed, changed }).map(([fate, { rows, sample_keys }]) => [
@@ -71849,16 +71990,12 @@ function renderDifference({ against, added, removed, changed, columns, }) {
         .map(({ column, rows }) => [column, (0,format/* formatCount */.B4)(rows)]);
     return [
         `### Difference to the ${against === 'live-table' ? 'live table' : 'load before'}`,
-        toTable(['', 'rows', ''], fates),
-        ...(byColumn.length === 0 ? [] : [toTable(['changed column', 'rows'], byColumn)]),
+        (0,markdown/* renderTable */.bo)(['', 'rows', ''], fates),
+        ...(byColumn.length === 0 ? [] : [(0,markdown/* renderTable */.bo)(['changed column', 'rows'], byColumn)]),
     ].join('\n\n');
 }
 function examples(keys) {
     return keys.length === 0 ? [] : [`For example ${keys.slice(0, SAMPLES).join(', ')}`];
-}
-function toTable(header, rows) {
-    const line = (cells) => `| ${cells.map((cell) => (0,job_summary/* escapeMarkdown */.FV)((0,format/* clipText */.gL)(cell, LONGEST_CELL))).join(' | ')} |`;
-    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -71943,24 +72080,24 @@ function badgeSvg({ label, message, color }) {
 
 
 
-
 /**
  * The report as JUnit XML, in the elements and the order that the schema of Jenkins' xUnit plugin has
  * (junit-10.xsd): each check is a test case; one that failed has a `failure`, one that could not run an
  * `error`, for it must not look passed. JUnit knows no warnings: such a check tells it as its output.
- * Where no check was reached, the step's own failure is a case with an `error`.
+ * What kept the step from its end is a case with an `error` too.
  */
 function renderJunit(report) {
-    const { table, checks, counts, checked_at, seconds, failure } = report;
-    const isBroken = failure !== null && checks.length === 0;
-    const cases = isBroken
-        ? [testCase('data-validate', table, outcome('error', failure.what, (0,errors/* formatFailure */.M3)(failure)))]
-        : checks.map((check) => testCase(check.name, `${table}.${check.kind}`, outcomeOf(check)));
+    const { table, checks, counts, checked_at, seconds, interruption } = report;
+    const cases = checks.map((check) => testCase(check.name, `${table}.${check.kind}`, outcomeOf(check)));
+    if (interruption !== null) {
+        const told = outcome('error', interruption.what, (0,errors/* formatFailure */.M3)(interruption));
+        cases.push(testCase('data-validate', table, told));
+    }
     const attributes = [
         `name="${escapeXml(table)}"`,
         `tests="${cases.length}"`,
         `failures="${counts.failed}"`,
-        `errors="${isBroken ? 1 : counts.not_run}"`,
+        `errors="${counts.not_run + (interruption === null ? 0 : 1)}"`,
         'skipped="0"',
         `time="${seconds.toFixed(3)}"`,
         `timestamp="${checked_at.slice(0, 19)}"`,
@@ -72004,7 +72141,7 @@ var jsxRuntime_t=/["&<]/;function jsxRuntime_n(r){if(0===r.length||!1===jsxRunti
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/report/elements.js
 
 
-const elements_LONGEST_CELL = 280;
+const LONGEST_CELL = 280;
 /** A part of the page with its heading; `note` is the quiet text beside the heading. */
 function Section(props) {
     return (jsxRuntime_u("section", { id: props.id, "aria-labelledby": `${props.id}-heading`, children: [jsxRuntime_u("h2", { id: `${props.id}-heading`, children: [props.title, props.note ? jsxRuntime_u("span", { class: "note", children: [" ", props.note] }) : null] }), props.children] }));
@@ -72034,7 +72171,7 @@ function Time({ iso }) {
  * A text from the data: clipped, and isolated so that right-to-left characters cannot reorder the
  * page around them. The length stands outside of the isolated part for the same reason.
  */
-function DataText({ children, limit = elements_LONGEST_CELL }) {
+function DataText({ children, limit = LONGEST_CELL }) {
     const shown = (0,format/* clipText */.gL)(children, limit);
     if (shown === children)
         return jsxRuntime_u("bdi", { children: children });
@@ -72383,9 +72520,9 @@ function Page({ report }) {
     return (jsxRuntime_u(Document, { title: `${report.table}: ${word}`, tone: tone, children: [jsxRuntime_u(Head, { report: report }), jsxRuntime_u(Checks, { checks: report.checks, trends: trends }), report.difference === null ? null : jsxRuntime_u(DifferenceSection, { difference: report.difference }), jsxRuntime_u("footer", { children: jsxRuntime_u("p", { children: "Made by data-validate. The checks only read; nothing in the table was changed." }) })] }));
 }
 function Head({ report }) {
-    const { table, warehouse, rows, freshness, checked_at, seconds, checks_file, failure, checks } = report;
+    const { table, warehouse, rows, freshness, checked_at, seconds, checks_file, interruption } = report;
     const { word, tone } = describeStatus(report);
-    return (jsxRuntime_u("header", { children: [jsxRuntime_u("p", { class: "eyebrow", children: "Data checks" }), jsxRuntime_u("div", { class: "headline", children: [jsxRuntime_u("h1", { children: jsxRuntime_u(TableName, { children: table }) }), jsxRuntime_u(Status, { tone: tone, word: word })] }), jsxRuntime_u("p", { class: "lead", children: jsxRuntime_u("bdi", { children: describeLead(report) }) }), jsxRuntime_u("dl", { class: "facts", children: [jsxRuntime_u(Fact, { name: "Checked", children: jsxRuntime_u(Time, { iso: checked_at }) }), jsxRuntime_u(Fact, { name: "Took", children: (0,format/* formatDuration */.a3)(seconds) }), rows === null ? null : jsxRuntime_u(Fact, { name: "Rows", children: (0,format/* formatCount */.B4)(rows) }), freshness === null ? null : (jsxRuntime_u(Fact, { name: "Source of", children: jsxRuntime_u(Time, { iso: freshness.source_date }) })), warehouse === null ? null : (jsxRuntime_u(Fact, { name: "In", children: jsxRuntime_u(DataText, { children: warehouse }) })), jsxRuntime_u(Fact, { name: "Checks file", children: jsxRuntime_u("code", { children: jsxRuntime_u(DataText, { children: checks_file }) }) })] }), failure === null || checks.length > 0 ? null : jsxRuntime_u(FailureBox, { failure: failure })] }));
+    return (jsxRuntime_u("header", { children: [jsxRuntime_u("p", { class: "eyebrow", children: "Data checks" }), jsxRuntime_u("div", { class: "headline", children: [jsxRuntime_u("h1", { children: jsxRuntime_u(TableName, { children: table }) }), jsxRuntime_u(Status, { tone: tone, word: word })] }), jsxRuntime_u("p", { class: "lead", children: jsxRuntime_u("bdi", { children: describeLead(report) }) }), jsxRuntime_u("dl", { class: "facts", children: [jsxRuntime_u(Fact, { name: "Checked", children: jsxRuntime_u(Time, { iso: checked_at }) }), jsxRuntime_u(Fact, { name: "Took", children: (0,format/* formatDuration */.a3)(seconds) }), rows === null ? null : jsxRuntime_u(Fact, { name: "Rows", children: (0,format/* formatCount */.B4)(rows) }), freshness === null ? null : (jsxRuntime_u(Fact, { name: "Source of", children: jsxRuntime_u(Time, { iso: freshness.source_date }) })), warehouse === null ? null : (jsxRuntime_u(Fact, { name: "In", children: jsxRuntime_u(DataText, { children: warehouse }) })), jsxRuntime_u(Fact, { name: "Checks file", children: jsxRuntime_u("code", { children: jsxRuntime_u(DataText, { children: checks_file }) }) })] }), interruption === null ? null : jsxRuntime_u(FailureBox, { failure: interruption })] }));
 }
 /** A name that a narrow screen breaks at its underscores rather than anywhere. */
 function TableName({ children }) {
@@ -72428,20 +72565,28 @@ function describeLead({ checks, rows, freshness }) {
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 /**
  * The report as SARIF 2.1.0: each check is a rule, each that did not pass a result at the line of the
- * checks file where it begins. A check of the action's own stands at the file's first line.
+ * checks file where it begins. A check of the action's own stands at the file's first line. The run has no
+ * `automationDetails`: its id would take the place of the upload's `category`, by which GitHub knows which
+ * alerts an upload renews.
  */
 function renderSarif(report) {
-    const { checks, checks_file, table, failure, checked_at, counts } = report;
+    const { checks, checks_file, interruption, checked_at, counts } = report;
     const found = checks.filter(({ status }) => status !== 'pass');
-    const isBroken = failure !== null && checks.length === 0;
-    const notification = isBroken
-        ? { toolExecutionNotifications: [{ level: 'error', message: { text: plain((0,errors/* formatFailure */.M3)(failure)) } }] }
-        : {};
+    const notification = interruption === null
+        ? {}
+        : {
+            toolExecutionNotifications: [
+                { level: 'error', message: { text: plain((0,errors/* formatFailure */.M3)(interruption)) } },
+            ],
+        };
     const run = {
         tool: { driver: { name: 'data-validate', rules: checks.map(ruleOf) } },
-        automationDetails: { id: `data-validate/${encode(table)}/` },
         invocations: [
-            { executionSuccessful: !isBroken && counts.not_run === 0, endTimeUtc: checked_at, ...notification },
+            {
+                executionSuccessful: interruption === null && counts.not_run === 0,
+                endTimeUtc: checked_at,
+                ...notification,
+            },
         ],
         results: found.map((check) => resultOf(check, checks.indexOf(check), checks_file)),
     };
@@ -72531,7 +72676,11 @@ var dist = __nccwpck_require__(8815);
  *   or does not fit the schema. The position is that of the value that does not fit, or of the key that is
  *   unknown; of a key that is missing, that of the map it is missing from.
  */
-async function readYaml(path, schema) {
+async function read_yaml_readYaml(path, schema) {
+    return (await readYamlLines(path, schema)).value;
+}
+/** As {@link readYaml}, with the lines in which the values stand. */
+async function readYamlLines(path, schema) {
     let text;
     try {
         text = await (0,promises_.readFile)(path, 'utf8');
@@ -72539,7 +72688,7 @@ async function readYaml(path, schema) {
     catch (error) {
         throw refusal(path, (0,errors/* messageOf */.bD)(error), error);
     }
-    return parseYaml(text, path, schema);
+    return parseLines(text, path, schema);
 }
 /**
  * Parses YAML text with the schema.
@@ -72548,6 +72697,9 @@ async function readYaml(path, schema) {
  * @throws PipelineError `bad-input`, naming line and column, when it is not YAML or does not fit the schema.
  */
 function parseYaml(text, where, schema) {
+    return parseLines(text, where, schema).value;
+}
+function parseLines(text, where, schema) {
     const lines = new dist/* LineCounter */.HN();
     const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines });
     if (document.errors.length > 0) {
@@ -72562,8 +72714,9 @@ function parseYaml(text, where, schema) {
         throw refusal(where, (0,errors/* messageOf */.bD)(error), error);
     }
     const parsed = schema.safeParse(value);
-    if (parsed.success)
-        return parsed.data;
+    if (parsed.success) {
+        return { value: parsed.data, lineOf: (path) => lines.linePos(offsetOfValue(document, path)).line };
+    }
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(document, issue));
     const told = problems.map(({ path, message, offset }) => {
         const { line, col } = lines.linePos(offset);
@@ -72609,36 +72762,6 @@ function nearestPath(document, path) {
     while (nearest.length > 0 && !document.hasIn(nearest))
         nearest.pop();
     return nearest;
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/threshold.js
-const FORM = /^(?<operator><=|>=|!=|<|>|=)\s*(?<limit>\d+(?:\.\d+)?)\s*(?<unit>%?)$/;
-/** The form of a threshold as a regular expression for the JSON Schema, spaces around it allowed. */
-const THRESHOLD_PATTERN = String.raw `^\s*(<=|>=|!=|<|>|=)\s*\d+(\.\d+)?\s*%?\s*$`;
-const COMPARISONS = {
-    '<': (measured, limit) => measured < limit,
-    '<=': (measured, limit) => measured <= limit,
-    '>': (measured, limit) => measured > limit,
-    '>=': (measured, limit) => measured >= limit,
-    '=': (measured, limit) => measured === limit,
-    '!=': (measured, limit) => measured !== limit,
-};
-/** Parses a threshold; null when the text is none. */
-function parseThreshold(text) {
-    const { operator, limit, unit } = FORM.exec(text.trim())?.groups ?? {};
-    const compare = COMPARISONS[operator ?? ''];
-    if (compare === undefined)
-        return null;
-    const isShare = unit === '%';
-    return {
-        text,
-        isShare,
-        reachedBy: (measure) => compare(isShare ? shareOf(measure) : measure.count, Number(limit)),
-    };
-}
-/** The measure as a percentage of its base; none of nothing is 0 %, some of nothing more than any share. */
-function shareOf({ count, base }) {
-    return count === 0 ? 0 : (100 * count) / base;
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/checks-file.js
@@ -72767,6 +72890,12 @@ const checksFileSchema = classic_schemas/* strictObject */.rej({ checks: classic
 async function readChecks(path) {
     return (await readYaml(path, checksFileSchema)).checks;
 }
+/** As {@link readChecks}, with the line in which each check begins, by its name. */
+async function readCheckLines(path) {
+    const { value, lineOf } = await readYamlLines(path, checksFileSchema);
+    const lines = new Map(value.checks.map(({ name }, index) => [name, lineOf(['checks', index])]));
+    return { checks: value.checks, lines };
+}
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/contract/layout.js
 
@@ -72844,24 +72973,7 @@ const contractSchema = classic_schemas/* strictObject */.rej({
  * @throws PipelineError `bad-input` with line and column when the file is not a contract.
  */
 function readContract(path) {
-    return readYaml(path, contractSchema);
-}
-
-;// CONCATENATED MODULE: ./lib/actions/data-validate/src/check-lines.js
-
-
-/** Where each check of a checks file begins, by its name; lines count from 1. */
-async function readCheckLines(path) {
-    const counter = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(await (0,promises_.readFile)(path, 'utf8'), { lineCounter: counter });
-    const checks = document.get('checks');
-    const lines = new Map();
-    for (const check of (0,dist/* isSeq */.oP)(checks) ? checks.items : []) {
-        if (!(0,dist/* isMap */.jh)(check))
-            continue;
-        lines.set(String(check.get('name')), counter.linePos(check.range?.[0] ?? 0).line);
-    }
-    return lines;
+    return read_yaml_readYaml(path, contractSchema);
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -73055,6 +73167,27 @@ function plainValue(value) {
     return JSON.stringify(value, (_key, nested) => typeof nested === 'bigint' ? Number(nested) : nested);
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/interruptible.js
+/** An interrupt that comes before the query has begun is lost, so it is sent again until the query has ended. */
+const AGAIN_MS = 100;
+/** Runs a query of the connection's, which the signal interrupts; after that none is begun. */
+async function interruptible(connection, signal, query) {
+    signal?.throwIfAborted();
+    let interrupting;
+    const interrupt = () => {
+        connection.interrupt();
+        interrupting = setInterval(() => connection.interrupt(), AGAIN_MS);
+    };
+    signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+        return await query();
+    }
+    finally {
+        signal?.removeEventListener('abort', interrupt);
+        clearInterval(interrupting);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/tables.js
 
 /** The ledger of a table: one row for each load that was published. */
@@ -73066,7 +73199,7 @@ function tables_metricsTableOf(contract) {
     return `${contract.table}_metrics`;
 }
 /** The view that tells how fresh a table is. */
-function freshnessViewOf(contract) {
+function tables_freshnessViewOf(contract) {
     return `${contract.table}_freshness`;
 }
 /** What the staging tables of a table have in common; a load's own id follows. */
@@ -73144,6 +73277,8 @@ LIMIT 1`;
 
 
 
+
+
 const TYPES = {
     varchar: 'VARCHAR',
     boolean: 'BOOLEAN',
@@ -73157,18 +73292,22 @@ const duckdbDialect = {
     // Its own octet_length takes no text.
     byteLength: (expression) => `strlen(${expression})`,
     literal: quoteLiteral,
+    dropStaging: (table) => `DROP VIEW IF EXISTS ${sql_text_quoteIdentifier(table)}`,
+    // One process at a time has the file open for writing.
+    exclusive: () => [],
 };
 /**
  * Opens the warehouse in a DuckDB file, which is made where there is none. A file that one process has
  * open for writing can be opened by no other, which waits for a while.
  *
+ * @param signal interrupts the query that runs; none is begun afterwards.
  * @throws PipelineError `failed-infra` when the file cannot be opened.
  */
-async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
+async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE', signal) {
     const instance = await openFile(path, patience, access);
     const connection = await instance.connect();
     let isOpen = true;
-    const run = async ({ sql, parameters = {} }) => queryDuckdb(connection, sql.replaceAll(/:([a-z_]+)/g, (text, name) => Object.hasOwn(parameters, name) ? `$${name}` : text), parameters);
+    const run = async ({ sql, parameters = {} }) => interruptible(connection, signal, () => queryDuckdb(connection, sql.replaceAll(/:([a-z_]+)/g, (text, name) => Object.hasOwn(parameters, name) ? `$${name}` : text), parameters));
     return {
         description: `the DuckDB file ${path}`,
         dialect: duckdbDialect,
@@ -73181,32 +73320,29 @@ async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
             await run({ sql: createTable(contract.table, contract, duckdbDialect) });
             await run({ sql: createLedger(contract) });
             await run({ sql: createMetrics(contract) });
-            const view = sql_text_quoteIdentifier(freshnessViewOf(contract));
+            const view = sql_text_quoteIdentifier(tables_freshnessViewOf(contract));
             await run({ sql: `CREATE VIEW IF NOT EXISTS ${view} AS ${freshnessSelect(contract)}` });
             for (const sql of commentStatements(contract, duckdbDialect))
                 await run({ sql });
         }),
         listTables: async (prefix) => {
             const { rows } = await run({
-                sql: 'SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, :prefix) ORDER BY table_name',
+                sql: 'SELECT table_name FROM information_schema.tables WHERE starts_with(table_name, :prefix) ORDER BY table_name',
                 parameters: { prefix },
             });
             return rows.map(([name]) => String(name));
         },
-        copyParquet: (table, contract, files) => inTransaction(connection, async () => {
-            await run({ sql: `DROP TABLE IF EXISTS ${sql_text_quoteIdentifier(table)}` });
-            await run({ sql: createStagingTable(table, contract, duckdbDialect) });
-            if (files.length === 0)
-                return;
+        // Parquet is read in place: a copy would cost as much as publishing, and be dropped after it.
+        copyParquet: async (table, contract, files) => {
             const columns = tables_columnList(contract);
-            const paths = files.map((file) => quoteLiteral(file.path)).join(', ');
-            await run({
-                sql: `INSERT INTO ${sql_text_quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM read_parquet([${paths}])`,
-            });
-        }),
-        analyze: async (table) => {
-            await run({ sql: `ANALYZE ${sql_text_quoteIdentifier(table)}` });
+            const paths = files.map((file) => quoteLiteral((0,external_node_path_.resolve)(file.path))).join(', ');
+            const source = files.length === 0
+                ? emptyRows(contract)
+                : `SELECT ${columns} FROM read_parquet([${paths}], hive_partitioning = false)`;
+            await run({ sql: `CREATE OR REPLACE VIEW ${sql_text_quoteIdentifier(table)} AS ${source}` });
         },
+        // DuckDB's ANALYZE reads the whole table, for statistics that serve the order of joins alone.
+        analyze: () => Promise.resolve(),
         close: () => {
             if (!isOpen)
                 return Promise.resolve();
@@ -73216,6 +73352,11 @@ async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
             return Promise.resolve();
         },
     };
+}
+/** A query of no rows with the contract's columns. */
+function emptyRows({ columns }) {
+    const nulls = columns.map((column) => `CAST(NULL AS ${duckdbDialect.columnType(column)}) AS ${sql_text_quoteIdentifier(column.name)}`);
+    return `SELECT ${nulls.join(', ')} WHERE false`;
 }
 async function inTransaction(connection, work) {
     await connection.run('BEGIN');
@@ -73286,47 +73427,38 @@ function describeTarget(target) {
     return `the database ${target.database} of the ${place}`;
 }
 
-// EXTERNAL MODULE: ./node_modules/@smithy/core/dist-cjs/submodules/retry/index.js
-var retry = __nccwpck_require__(3609);
-;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/transient.js
-
-/** The Data API's: more requests of the account wait with WaitTimeSeconds than may. */
-const TOO_MANY_WAITING = 'ActiveWaitingRequestsExceededException';
-/** The SDK's own wrapping of an error of another realm, which has lost all but its text. */
-const WRAPPED = /^AWS SDK error wrapper for .*\b(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|aborted|hang up)\b/;
-/**
- * Whether an error of an AWS client says nothing about the thing asked for, only about the asking:
- * throttling, 5xx, a reset, a timeout, an answer that broke off. Asked again, it may be answered.
- */
-function isTransient(error) {
-    return (isSdkError(error) &&
-        ((0,retry.isTransientError)(error) || (0,retry.isServerError)(error) || isBrokenOff(error) || isThrottled(error)));
-}
-/** Whether AWS refused a call for its rate: nothing was done, and it may be sent again. */
-function isThrottled(error) {
-    return isSdkError(error) && ((0,retry.isThrottlingError)(error) || error.name === TOO_MANY_WAITING);
-}
-/** The SDK's functions take any error; their type alone wants a narrower cause. */
-function isSdkError(error) {
-    return error instanceof Error;
-}
-/** Node's `aborted` while a body is read, and what is left of an answer that is a proxy's page about itself. */
-function isBrokenOff(error) {
-    const isCut = error.message === 'aborted' || error.message.includes('Premature close');
-    return isCut || WRAPPED.test(error.message) || (error instanceof SyntaxError && !isRefusal(error));
-}
-/** An answer that could not be read, but whose HTTP status says that the request was refused. */
-function isRefusal(error) {
-    const status = error.$metadata?.httpStatusCode;
-    return error.$metadata === undefined || (status !== undefined && status >= 400 && status < 500);
-}
-
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/patient-call.js
 
 
 
 
 const LONGEST_PAUSE_MS = 5000;
+/**
+ * Asks the Data API something, with the patience of {@link patientCall}.
+ *
+ * @param what what is asked for, for the failure's text.
+ * @throws PipelineError `failed-infra` when it is refused or not answered; once cancelled, the error as it came.
+ */
+async function patientQuestion(api, operation, what, call) {
+    try {
+        return await patientCall(api, what, call);
+    }
+    catch (error) {
+        if (error instanceof errors/* PipelineError */.zC || isCancelled(api))
+            throw error;
+        const isDenied = error instanceof Error && error.name === 'AccessDeniedException';
+        throw new errors/* PipelineError */.zC({
+            kind: 'failed-infra',
+            what: `Redshift's Data API refused ${operation}: ${what}`,
+            where: describeTarget(api.target),
+            why: (0,errors/* messageOf */.bD)(error),
+            done: 'A statement that was sent before may run still; it is looked for by its name when the action runs again.',
+            next: isDenied
+                ? `Allow the role redshift-data:${operation}, and run again.`
+                : 'Check the names, the rights and the state of the warehouse, and run again.',
+        }, { cause: error });
+    }
+}
 /**
  * Makes a call that may be made twice without harm, until it is answered: throttling, failures of the
  * service and lost connections decide nothing before the deadline.
@@ -73373,7 +73505,7 @@ async function findRunning(api, namePrefix) {
     const found = [];
     let token;
     do {
-        const page = await patientCall(api, `the statements named ${namePrefix}`, () => api.client.send(new dist_cjs/* ListStatementsCommand */.m_({
+        const page = await patientQuestion(api, 'ListStatements', `the statements named ${namePrefix}`, () => api.client.send(new dist_cjs/* ListStatementsCommand */.m_({
             StatementName: namePrefix,
             // One list, for between two of them a statement may pass from one state to the next.
             Status: 'ALL',
@@ -73414,7 +73546,7 @@ async function followStatement(api, id, name) {
             throw await cancelled(api, id, name, 'did not end in time');
         const secondsLeft = Math.ceil((deadline - timing.now()) / 1000);
         try {
-            const ended = await patientCall(api, `the state of the statement ${name}`, () => describe(api, id, name, Math.min(LONGEST_WAIT_SECONDS, secondsLeft)));
+            const ended = await patientQuestion(api, 'DescribeStatement', `the state of the statement ${name}`, () => describe(api, id, name, Math.min(LONGEST_WAIT_SECONDS, secondsLeft)));
             if (ended !== null)
                 return ended;
         }
@@ -73524,7 +73656,7 @@ async function readResult(api, id) {
     let columns = [];
     let token;
     do {
-        const page = await patientCall(api, `the result of the statement ${id}`, () => api.client.send(new dist_cjs/* GetStatementResultCommand */.oC({ Id: id, NextToken: token }), abortOption(api)));
+        const page = await patientQuestion(api, 'GetStatementResult', `the result of the statement ${id}`, () => api.client.send(new dist_cjs/* GetStatementResultCommand */.oC({ Id: id, NextToken: token }), abortOption(api)));
         columns = page.ColumnMetadata ?? columns;
         for (const record of page.Records ?? []) {
             rows.push(record.map((field, index) => result_values_valueOf(field, columns[index])));
@@ -73591,8 +73723,9 @@ const CONFLICT_ATTEMPTS = 5;
 /** How often statements are sent in all when too many others run at once (the quota is an account's). */
 const QUOTA_ATTEMPTS = 10;
 const run_statements_LONGEST_PAUSE_MS = 20_000;
-/** Quotas of the Data API: statements in a batch, bytes of a statement. */
+/** How many statements a batch of the Data API has at most (its quotas). */
 const MOST_STATEMENTS = 40;
+/** How many bytes a statement has at most. */
 const MOST_BYTES = 100_000;
 /**
  * Runs one statement, or several as one transaction, to the end, whatever that is. A serializable
@@ -73741,6 +73874,7 @@ function statementFailure(api, ended) {
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/redshift-dialect.js
+
 const redshift_dialect_TYPES = {
     boolean: 'BOOLEAN',
     integer: 'INTEGER',
@@ -73749,11 +73883,16 @@ const redshift_dialect_TYPES = {
 /** The widest VARCHAR, in bytes (developer guide, Character types). */
 const WIDEST = 65_535;
 /** Redshift's words. Widths count bytes, as the contract's do. */
-const redshiftDialect = {
+const redshift_dialect_redshiftDialect = {
     columnType: ({ type, max_bytes: width = WIDEST }) => type === 'varchar' ? `VARCHAR(${width})` : redshift_dialect_TYPES[type],
     matches: (expression, pattern) => `${expression} ~ ${quoteRedshift(pattern)}`,
     byteLength: (expression) => `OCTET_LENGTH(${expression})`,
     literal: quoteRedshift,
+    dropStaging: (table) => `DROP TABLE IF EXISTS ${sql_text_quoteIdentifier(table)}`,
+    // LOCK is none of the statements that take the transaction's snapshot, so what follows sees what whoever
+    // held the lock has committed (developer guide, r_LOCK and c_serial_isolation). Without it the snapshots
+    // of SNAPSHOT isolation, the default, would let two loads insert the same new rows.
+    exclusive: (table) => [`LOCK ${sql_text_quoteIdentifier(table)}`],
 };
 /**
  * The text as a string literal. Redshift reads a backslash in a literal as an escape, which the standard
@@ -73790,7 +73929,7 @@ function copyManifest(files) {
 }
 /** The statements that make the staging table anew and fill it, to be run as one transaction. */
 function copyStatements(table, contract, copy) {
-    const literal = (text) => redshiftDialect.literal(text);
+    const literal = (text) => redshift_dialect_redshiftDialect.literal(text);
     const name = sql_text_quoteIdentifier(table);
     const load = copy === null
         ? []
@@ -73801,14 +73940,18 @@ IAM_ROLE ${literal(copy.roleArn)}
 FORMAT AS PARQUET
 MANIFEST`,
         ];
-    return [`DROP TABLE IF EXISTS ${name}`, createStagingTable(table, contract, redshiftDialect), ...load].map((sql) => ({ sql }));
+    return [
+        redshift_dialect_redshiftDialect.dropStaging(table),
+        createStagingTable(table, contract, redshift_dialect_redshiftDialect),
+        ...load,
+    ].map((sql) => ({ sql }));
 }
 /**
  * Writes the list of files for COPY, named for the table, and gives its address.
  *
  * @throws PipelineError `bad-input` when a file or the prefix is not in S3, `failed-infra` when S3 refuses the list.
  */
-async function writeCopyManifest({ s3, manifestPrefix }, table, files) {
+async function writeCopyManifest({ s3, manifestPrefix, signal }, table, files) {
     const address = `${manifestPrefix.replace(/\/+$/, '')}/${table}.json`;
     const [, bucket, key] = S3_ADDRESS.exec(address) ?? [];
     const outside = files.find(({ path }) => !S3_ADDRESS.test(path))?.path;
@@ -73816,9 +73959,11 @@ async function writeCopyManifest({ s3, manifestPrefix }, table, files) {
         throw manifestFailure('bad-input', outside ?? manifestPrefix, 'it is not an address of the form s3://bucket/key');
     }
     try {
-        await s3.send(new client_s3_dist_cjs/* PutObjectCommand */.wKZ({ Bucket: bucket, Key: key, Body: copyManifest(files) }));
+        const request = new client_s3_dist_cjs/* PutObjectCommand */.wKZ({ Bucket: bucket, Key: key, Body: copyManifest(files) });
+        await s3.send(request, signal === undefined ? {} : { abortSignal: signal });
     }
     catch (error) {
+        signal?.throwIfAborted();
         throw manifestFailure('failed-infra', address, (0,errors/* messageOf */.bD)(error), error);
     }
     return address;
@@ -73834,7 +73979,7 @@ function manifestFailure(kind, where, why, cause) {
     }, { cause });
 }
 /**
- * The failure of a COPY: Redshift's words and what SYS_LOAD_ERROR_DETAIL tells of file, column and reason.
+ * The failure of a COPY: Redshift's words and what SYS_LOAD_ERROR_DETAIL tells of file, line, column and reason.
  * With such a detail the files are at fault, else the machinery.
  */
 async function copyFailure(api, ended, name) {
@@ -73861,7 +74006,7 @@ async function readDetails(api, { description }, name) {
             {
                 // The session's id too, for the Data API's query id is that of STL_QUERY (API reference,
                 // DescribeStatement); a session's id is used again one day, so only what is new counts.
-                sql: `SELECT file_name, column_name, column_type, error_code, error_message
+                sql: `SELECT file_name, line_number, column_name, column_type, error_code, error_message
 FROM sys_load_error_detail
 WHERE (query_id = CAST(:query AS BIGINT) OR session_id = CAST(:session AS INTEGER))
   AND start_time >= CAST(:since AS TIMESTAMP)
@@ -73878,8 +74023,10 @@ LIMIT ${MOST_DETAILS}`,
             throw statementFailure(api, ended);
         const { rows } = await readResult(api, ended.id);
         const details = rows.map((row) => {
-            const [file, column, type, code, message] = row.map((value) => String(value ?? '').trim());
-            return `file ${file}, column ${column} (${type}): ${message} (code ${code})`;
+            const [file, line, column, type, code, message] = row.map((value) => String(value ?? '').trim());
+            // Of a column that does not fit as a whole Redshift tells no line.
+            const place = Number(line) > 0 ? `, line ${line}` : '';
+            return `file ${file}${place}, column ${column} (${type}): ${message} (code ${code})`;
         });
         return { details, note: rows.length > 0 ? [] : ['(SYS_LOAD_ERROR_DETAIL tells nothing of it)'] };
     }
@@ -73889,7 +74036,24 @@ LIMIT ${MOST_DETAILS}`,
     }
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/transact-batches.js
+
+/**
+ * Runs the statements in order, as one transaction where a batch of the Data API holds them all. More than
+ * that run as several; whoever calls puts them in an order in which each part is sound by itself.
+ *
+ * @param committed called with how many statements are done, after each transaction.
+ */
+async function transact_batches_transactBatches({ transact }, statements, committed = () => { }) {
+    for (let first = 0; first < statements.length; first += MOST_STATEMENTS) {
+        const batch = statements.slice(first, first + MOST_STATEMENTS);
+        await transact(batch);
+        committed(first + batch.length);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/sweep-staging.js
+
 
 
 
@@ -73898,7 +74062,7 @@ const KEPT_FOR_MS = (/* unused pure expression or super */ null && (24 * 60 * 60
 const MARK = /^Staged at (\S+)$/;
 /** The statement that notes on a staging table of Redshift when it was staged; catalogues tell no table's age. */
 function markStaging(table, now) {
-    return `COMMENT ON TABLE ${sql_text_quoteIdentifier(table)} IS ${redshiftDialect.literal(`Staged at ${now.toISOString()}`)}`;
+    return `COMMENT ON TABLE ${sql_text_quoteIdentifier(table)} IS ${redshift_dialect_redshiftDialect.literal(`Staged at ${now.toISOString()}`)}`;
 }
 /**
  * Drops the staging tables that dead loads left on Redshift, where several loads may be at work at once:
@@ -73925,7 +74089,8 @@ ORDER BY 1`,
         return Number.isNaN(stagedAt) || now.getTime() - stagedAt > KEPT_FOR_MS;
     })
         .map(([table]) => String(table));
-    await warehouse.transact(dead.map((table) => ({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` })));
+    const drops = dead.map((table) => ({ sql: redshiftDialect.dropStaging(table) }));
+    await transactBatches(warehouse, drops);
     return dead;
 }
 
@@ -73942,8 +74107,7 @@ ORDER BY 1`,
 
 
 
-/** A batch of the Data API has at most 40 statements. */
-const STATEMENTS_AT_ONCE = 40;
+
 /**
  * Opens the warehouse on Redshift for one load. What an earlier process of the same load left running
  * there is waited for, whatever its end, so that the ledger tells afterwards whether it published. Only a
@@ -73956,48 +74120,32 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
         if (id !== undefined)
             await followStatement(api, id, name);
     }
-    const query = async (statement) => {
-        const ended = await runStatements(api, [statement], { name: `${loadId}/query`, isFollowed: false });
-        refuseFailed(api, ended);
-        if (ended.description.HasResultSet !== true)
-            return { columns: [], rows: [] };
-        return readResult(api, ended.id);
-    };
-    const transact = async (statements) => {
-        if (statements.length === 0)
-            return;
-        const name = stepName(loadId, 'transact', statements);
-        refuseFailed(api, await runStatements(api, statements, { name, isFollowed: true }));
-    };
+    const database = openRedshiftDatabase(api, loadId);
+    const { query, transact } = database;
     return {
-        description: describeTarget(api.target),
-        dialect: redshiftDialect,
-        query,
-        transact,
+        ...database,
         ensureTable: async (contract) => {
             const { table } = contract;
             const listThere = async () => new Set([
                 ...(await listRelations(query, 'r', table)),
-                ...(await listRelations(query, 'v', freshnessViewOf(contract))),
+                ...(await listRelations(query, 'v', tables_freshnessViewOf(contract))),
             ]);
             const there = await listThere();
             const wanted = [
-                [table, createTable(table, contract, redshiftDialect)],
+                [table, createTable(table, contract, redshift_dialect_redshiftDialect)],
                 [tables_ledgerOf(contract), createLedger(contract)],
                 [tables_metricsTableOf(contract), createMetrics(contract)],
                 // Redshift knows no IF NOT EXISTS for views, and one that is replaced might lose its grants. It is
                 // bound to the ledger, which nothing ever drops.
-                [freshnessViewOf(contract), createFreshnessView(contract)],
+                [tables_freshnessViewOf(contract), createFreshnessView(contract)],
             ];
             const statements = [
                 ...wanted.flatMap(([name, sql]) => (there.has(name) ? [] : [{ sql }])),
                 // On a table that is there, DDL would wait for its readers, and they for it.
-                ...(there.has(table) ? [] : commentStatements(contract, redshiftDialect).map((sql) => ({ sql }))),
+                ...(there.has(table) ? [] : commentStatements(contract, redshift_dialect_redshiftDialect).map((sql) => ({ sql }))),
             ];
             try {
-                for (let first = 0; first < statements.length; first += STATEMENTS_AT_ONCE) {
-                    await transact(statements.slice(first, first + STATEMENTS_AT_ONCE));
-                }
+                await transact_batches_transactBatches({ transact }, statements);
             }
             catch (error) {
                 // Another load that makes the same at the same time may have been the faster one.
@@ -74026,6 +74174,32 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
     };
 }
 /**
+ * Redshift for whoever asks and changes; nothing is loaded through it. Of two that run the same statements
+ * under one name at once, one sends them and the other follows.
+ *
+ * @param namePrefix begins the names of all statements.
+ */
+function openRedshiftDatabase(api, namePrefix) {
+    return {
+        description: describeTarget(api.target),
+        dialect: redshift_dialect_redshiftDialect,
+        query: async (statement) => {
+            const name = { name: `${namePrefix}/query`, isFollowed: false };
+            const ended = await runStatements(api, [statement], name);
+            refuseFailed(api, ended);
+            if (ended.description.HasResultSet !== true)
+                return { columns: [], rows: [] };
+            return readResult(api, ended.id);
+        },
+        transact: async (statements) => {
+            if (statements.length === 0)
+                return;
+            const name = stepName(namePrefix, 'transact', statements);
+            refuseFailed(api, await runStatements(api, statements, { name, isFollowed: true }));
+        },
+    };
+}
+/**
  * The name of a step's statements. Their texts tell the steps of a load apart; their parameters do not
  * count, for the time of a publish is another when the load is started again.
  */
@@ -74034,7 +74208,7 @@ function stepName(loadId, step, statements) {
     return `${loadId}/${step}-${hash.digest('hex').slice(0, 12)}`;
 }
 function createFreshnessView(contract) {
-    return `CREATE VIEW ${sql_text_quoteIdentifier(freshnessViewOf(contract))} AS ${freshnessSelect(contract)}`;
+    return `CREATE VIEW ${sql_text_quoteIdentifier(tables_freshnessViewOf(contract))} AS ${freshnessSelect(contract)}`;
 }
 /** The tables or views of the current schema whose names begin so, from the catalogue's own tables. */
 async function listRelations(query, kind, prefix) {
@@ -74275,12 +74449,11 @@ function noFacts({ table }) {
     };
 }
 /** The facts as the report that all the files are made from. */
-function reportOf(inputs, facts, { outcome, failure }, { now, seconds, workspace }) {
+function reportOf(inputs, facts, verdict, { now, seconds, workspace }) {
     const { results, metrics, trends, lines, rows, freshness, difference, table, warehouse } = facts;
     return {
         report_version: 1,
-        outcome,
-        failure,
+        ...verdict,
         table,
         engine: inputs.engine,
         warehouse,
@@ -74367,7 +74540,49 @@ function metricsOf(results, checks) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/join-rows.js
+
+
+/** Names that no contract's column can have, for they are not snake_case. */
+const STAGED_ROW = sql_text_quoteIdentifier('staged row');
+const LIVE_ROW = sql_text_quoteIdentifier('live row');
+/** The row stands in staging alone. */
+const join_rows_IS_ADDED = `${LIVE_ROW} IS NULL`;
+/** The row stands in the published table alone. */
+const join_rows_IS_VANISHED = `${STAGED_ROW} IS NULL`;
+/** The row's key stands in both. */
+const IS_IN_BOTH = `${STAGED_ROW} = 1 AND ${LIVE_ROW} = 1`;
+/**
+ * FROM's text: the rows of a staging table, `staged`, beside those of the published one, `live`, by their key.
+ * Each side brings a column that is never null in its rows: a null key would say that they are absent.
+ */
+function join_rows_joinRows(contract, stagingTable) {
+    const key = sql_text_quoteIdentifier(contract.key);
+    const columns = tables_columnList(contract);
+    return `(SELECT ${columns}, 1 AS ${STAGED_ROW} FROM ${sql_text_quoteIdentifier(stagingTable)}) AS staged
+FULL JOIN (SELECT ${columns}, 1 AS ${LIVE_ROW} FROM ${sql_text_quoteIdentifier(contract.table)}) AS live
+  ON staged.${key} = live.${key}`;
+}
+/**
+ * Whether the column's values differ; two nulls are the same. Written out: IS NULL is the only null condition
+ * of Redshift (developer guide, Null condition).
+ */
+function differsIn(column) {
+    const [staged, live] = [`staged.${sql_text_quoteIdentifier(column)}`, `live.${sql_text_quoteIdentifier(column)}`];
+    return `(${staged} <> ${live} OR (${staged} IS NULL AND ${live} IS NOT NULL) OR (${staged} IS NOT NULL AND ${live} IS NULL))`;
+}
+/** The row's key stands in both, with another value in some column. */
+function join_rows_isChanged(contract) {
+    const differences = dependentColumns(contract).map(differsIn);
+    return `${IS_IN_BOTH} AND ${differences.length === 0 ? '1 = 0' : `(${differences.join(' OR ')})`}`;
+}
+/** The names of all columns but the key. */
+function dependentColumns({ columns, key }) {
+    return columns.map(({ name }) => name).filter((name) => name !== key);
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/publish.js
+
 
 
 /**
@@ -74377,41 +74592,34 @@ function metricsOf(results, checks) {
  * - `append`: new titles are added; changed ones stay as they were and are counted as stale.
  */
 const PUBLISH_MODES = ['replace', 'merge', 'append'];
+/** A name that no contract's column can have, for it is not snake_case. */
+const CHANGE = sql_text_quoteIdentifier('row change');
 /**
- * The statements that publish a load and drop its staging table, to be run as one transaction: they fail when the ledger has the
- * load already, for two processes may be at the same one; readers see the table before or after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that
- * grants, views and readers survive; TRUNCATE would commit, a renamed table would be missed by readers
- * for a moment, ALTER TABLE APPEND cannot be rolled back.
+ * The statements that publish a load and drop its staging table, to be run as one transaction: they fail
+ * when the ledger has the load already, for two processes may be at the same one; readers see the table before
+ * or after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that grants,
+ * views and readers survive; TRUNCATE would commit, a renamed table would be missed by readers for a moment,
+ * ALTER TABLE APPEND cannot be rolled back.
  *
- * `EXCEPT` finds new and changed rows, for it holds two nulls to be the same; the counts are taken
- * before anything is touched.
+ * One join of both tables finds what is new, changed and vanished, before anything is touched.
  */
-function publishStatements(contract, load) {
+function publishStatements(contract, load, dialect) {
     const live = quoteIdentifier(contract.table);
     const staging = quoteIdentifier(load.stagingTable);
     const key = quoteIdentifier(contract.key);
     const columns = columnList(contract);
     const ledger = quoteIdentifier(ledgerOf(contract));
-    const differing = quoteIdentifier(`${load.stagingTable}_differing`);
-    const counts = quoteIdentifier(`${load.stagingTable}_counts`);
+    const changes = quoteIdentifier(`${load.stagingTable}_changes`);
     const isWithoutVanished = load.mode === 'replace' || (load.mode === 'merge' && load.deleteMissing === true);
-    const isKnown = `EXISTS (SELECT 1 FROM ${live} AS live WHERE live.${key} = staged.${key})`;
-    const changes = {
+    const isAmong = (...kinds) => `${key} IN (SELECT ${key} FROM ${changes} WHERE ${CHANGE} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}))`;
+    const insertWhere = (condition) => `INSERT INTO ${live} (${columns})\nSELECT ${columns} FROM ${staging} WHERE ${condition}`;
+    const writes = {
         replace: [`DELETE FROM ${live}`, `INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staging}`],
         merge: [
-            ...(isWithoutVanished
-                ? [
-                    `DELETE FROM ${live}
-WHERE NOT EXISTS (SELECT 1 FROM ${staging} AS staged WHERE staged.${key} = ${live}.${key})`,
-                ]
-                : []),
-            `DELETE FROM ${live} WHERE ${key} IN (SELECT ${key} FROM ${differing})`,
-            `INSERT INTO ${live} (${columns})
-SELECT ${columns} FROM ${staging} WHERE ${key} IN (SELECT ${key} FROM ${differing})`,
+            `DELETE FROM ${live} WHERE ${isWithoutVanished ? isAmong('changed', 'vanished') : isAmong('changed')}`,
+            insertWhere(isAmong('added', 'changed')),
         ],
-        append: [
-            `INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staging} AS staged WHERE NOT ${isKnown}`,
-        ],
+        append: [insertWhere(isAmong('added'))],
     };
     return [
         {
@@ -74420,19 +74628,13 @@ SELECT ${columns} FROM ${staging} WHERE ${key} IN (SELECT ${key} FROM ${differin
             parameters: { load_id: load.loadId },
         },
         {
-            sql: `CREATE TEMP TABLE ${differing} AS
-SELECT ${key} FROM (SELECT ${columns} FROM ${staging} EXCEPT SELECT ${columns} FROM ${live}) AS differing`,
+            sql: `CREATE TEMP TABLE ${changes} AS
+SELECT COALESCE(staged.${key}, live.${key}) AS ${key},
+  CASE WHEN ${IS_ADDED} THEN 'added' WHEN ${IS_VANISHED} THEN 'vanished' ELSE 'changed' END AS ${CHANGE}
+FROM ${joinRows(contract, load.stagingTable)}
+WHERE ${IS_ADDED} OR ${IS_VANISHED} OR (${isChanged(contract)})`,
         },
-        {
-            sql: `CREATE TEMP TABLE ${counts} AS
-SELECT
-  (SELECT COUNT(*) FROM ${staging}) AS staged,
-  (SELECT COUNT(*) FROM ${differing} AS staged WHERE NOT ${isKnown}) AS added,
-  (SELECT COUNT(*) FROM ${differing} AS staged WHERE ${isKnown}) AS changed,
-  (SELECT COUNT(*) FROM ${live} AS live
-    WHERE NOT EXISTS (SELECT 1 FROM ${staging} AS staged WHERE staged.${key} = live.${key})) AS vanished`,
-        },
-        ...changes[load.mode].map((sql) => ({ sql })),
+        ...writes[load.mode].map((sql) => ({ sql })),
         {
             sql: `INSERT INTO ${ledger}
   (load_number, load_id, run_id, fingerprint, mode, source_date, published_at, rows_staged, rows_inserted, rows_updated,
@@ -74442,7 +74644,10 @@ SELECT
   :load_id, :run_id, :fingerprint, :mode, CAST(:source_date AS TIMESTAMP), CAST(:published_at AS TIMESTAMP),
   staged, added, ${load.mode === 'append' ? '0' : 'changed'}, ${isWithoutVanished ? 'vanished' : '0'},
   staged - added - changed, ${load.mode === 'append' ? 'changed' : '0'}, vanished, (SELECT COUNT(*) FROM ${live})
-FROM ${counts}`,
+FROM (
+  SELECT (SELECT COUNT(*) FROM ${staging}) AS staged, ${publish_count('added')}, ${publish_count('changed')}, ${publish_count('vanished')}
+  FROM ${changes}
+) AS counts`,
             parameters: {
                 load_id: load.loadId,
                 run_id: load.runId,
@@ -74452,9 +74657,8 @@ FROM ${counts}`,
                 published_at: sqlTimestamp(load.publishedAt),
             },
         },
-        { sql: `DROP TABLE ${differing}` },
-        { sql: `DROP TABLE ${counts}` },
-        { sql: `DROP TABLE ${staging}` },
+        { sql: `DROP TABLE ${changes}` },
+        { sql: dialect.dropStaging(load.stagingTable) },
     ];
 }
 /**
@@ -74463,6 +74667,10 @@ FROM ${counts}`,
  */
 function publish_coversMode(published, requested) {
     return PUBLISH_MODES.indexOf(published) <= PUBLISH_MODES.indexOf(requested);
+}
+/** How many of the changes are of the kind, in a column of the kind's name. */
+function publish_count(kind) {
+    return `COALESCE(SUM(CASE WHEN ${CHANGE} = '${kind}' THEN 1 ELSE 0 END), 0) AS ${kind}`;
 }
 /** ISO 8601 in UTC as a TIMESTAMP literal without a zone: the ledger's times are UTC. */
 function sqlTimestamp(iso) {
@@ -74502,7 +74710,7 @@ async function readFreshness(warehouse, contract) {
     if (!(await hasLedger(warehouse, contract)))
         return null;
     const { rows } = await warehouse.query({
-        sql: `SELECT source_date, published_at, run_id, rows_total FROM ${sql_text_quoteIdentifier(freshnessViewOf(contract))}`,
+        sql: `SELECT source_date, published_at, run_id, rows_total FROM ${quoteIdentifier(freshnessViewOf(contract))}`,
     });
     const [row] = rows;
     if (row === undefined)
@@ -74573,9 +74781,21 @@ async function hasLedger(warehouse, contract) {
     const ledger = tables_ledgerOf(contract);
     return (await warehouse.listTables(ledger)).includes(ledger);
 }
-/** How many rows the table had after the last load; null when nothing was ever published. */
-async function lastRowsTotal(warehouse, contract) {
-    return (await readLedger(warehouse, contract, null))?.rows_total ?? null;
+/** The last loads, so many of them, the last one first. */
+async function readLastLoads(warehouse, contract, loads) {
+    if (!(await hasLedger(warehouse, contract)))
+        return [];
+    const { rows } = await warehouse.query({
+        sql: `SELECT load_number, source_date, rows_total
+FROM ${sql_text_quoteIdentifier(tables_ledgerOf(contract))}
+ORDER BY load_number DESC
+LIMIT ${loads}`,
+    });
+    return rows.map(([number, sourceDate, rowsTotal]) => ({
+        load_number: Number(number),
+        source_date: String(sourceDate),
+        rows_total: Number(rowsTotal),
+    }));
 }
 
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/coerce.js
@@ -74648,29 +74868,62 @@ ORDER BY loads.load_number DESC, metrics.check_name, metrics.metric`,
     return rows.map(([load_number, load_id, name, metric, value]) => pastMetric.parse({ load_number, load_id, name, metric, value }));
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/not-run.js
+
+/** Whether it is the reason instead of what was wanted. */
+function isNotRun(value) {
+    return typeof value === 'object' && value !== null && 'notRun' in value;
+}
+/**
+ * What the work gives, or why it gives nothing, so that one refusal does not take what else was found with
+ * it. The end of the whole run is thrown: it is not the fault of what was asked.
+ */
+async function orNotRun(work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PipelineError */.zC))
+            return { notRun: (0,errors/* messageOf */.bD)(error) };
+        const { kind, what, why } = error.failure;
+        if (kind === 'timed-out' || kind === 'cancelled')
+            throw error;
+        return { notRun: `${what}: ${why}` };
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/check-subject.js
 
 
+
+/** How many of the loads before are looked at, unless a check asks for more. */
+const HISTORY_LOADS = 30;
 /**
- * A staged run, or a table whose run is not known, as a subject, with what the published loads left to
- * compare it with. Of the published table the ledger knows the source's date.
+ * A staged run, or a table whose run is not known, as a subject, with what the loads before it left to
+ * compare it with. The rows of the published table are those of the newest load, of which the ledger knows
+ * the source's date; the loads before it come before that one. What cannot be read keeps no check from
+ * running that does not need it.
  */
-async function readSubject(warehouse, contract, given, checks) {
-    const loads = Math.max(0, ...checks.map((check) => (check.kind === 'drift' ? check.loads : 0)));
-    return {
-        ...given,
-        key: contract.key,
-        sourceDate: await sourceDateOf(warehouse, contract, given),
-        lastRows: await lastRowsTotal(warehouse, contract),
-        history: loads === 0 ? [] : await readMetrics(warehouse, contract, loads),
+async function readSubject(warehouse, contract, { table, manifest, now }, checks) {
+    const own = table === contract.table ? 1 : 0;
+    const ledger = await orNotRun(() => readLastLoads(warehouse, contract, own + 1));
+    const newest = isNotRun(ledger) ? undefined : ledger[0];
+    const loads = checks.map((check) => (check.kind === 'drift' ? check.loads : 0));
+    const readHistory = async () => {
+        if (newest === undefined)
+            return [];
+        const metrics = await readMetrics(warehouse, contract, own + Math.max(HISTORY_LOADS, ...loads));
+        return own === 0 ? metrics : metrics.filter(({ load_number }) => load_number < newest.load_number);
     };
-}
-async function sourceDateOf(warehouse, contract, { table, manifest }) {
-    if (manifest !== null)
-        return manifest.source_date;
-    if (table !== contract.table)
-        return null;
-    return (await readFreshness(warehouse, contract))?.source_date ?? null;
+    return {
+        table,
+        manifest,
+        now,
+        key: contract.key,
+        sourceDate: manifest?.source_date ?? (own === 0 ? null : (newest?.source_date ?? null)),
+        lastRows: isNotRun(ledger) ? ledger : (ledger[own]?.rows_total ?? null),
+        history: isNotRun(ledger) ? ledger : await orNotRun(readHistory),
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/check-query.js
@@ -74786,33 +75039,42 @@ function whereOf(where) {
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/count-all.js
 
 
+
 /**
- * Asks for all of the aggregates in one query. One that is wrong fails the whole of it; then each half is
- * asked for itself, and so on, until those that fail stand alone and the others have their answer.
- *
- * @returns the answers by the text of their aggregate.
+ * Asks for the rows of the table and for all of the aggregates in one query. When it fails, the rows alone
+ * are asked for: a table that cannot be read has no answer to any of them. Of one that can, each half of the
+ * aggregates is asked for itself, and so on, until those that fail stand alone and the others have theirs.
  */
 async function countAll(warehouse, table, aggregates) {
-    if (aggregates.length === 0)
-        return new Map();
-    try {
+    const wanted = [...new Set([ALL_ROWS, ...aggregates])];
+    const counts = await count_all_count(warehouse, table, wanted);
+    if (!isNotRun(counts))
+        return counts;
+    const rows = await count_all_count(warehouse, table, [ALL_ROWS]);
+    if (isNotRun(rows))
+        return new Map(wanted.map((aggregate) => [aggregate, rows]));
+    return new Map([...rows, ...(await countHalves(warehouse, table, wanted.slice(1), counts))]);
+}
+/** @param failure why the aggregates cannot be asked for together. */
+async function countHalves(warehouse, table, aggregates, failure) {
+    if (aggregates.length < 2)
+        return new Map(aggregates.map((only) => [only, failure]));
+    const middle = Math.ceil(aggregates.length / 2);
+    const answers = [];
+    for (const half of [aggregates.slice(0, middle), aggregates.slice(middle)]) {
+        const counts = await count_all_count(warehouse, table, half);
+        answers.push(...(isNotRun(counts) ? await countHalves(warehouse, table, half, counts) : counts));
+    }
+    return new Map(answers);
+}
+function count_all_count(warehouse, table, aggregates) {
+    return orNotRun(async () => {
         const { rows } = await warehouse.query({
             sql: `SELECT\n  ${aggregates.join(',\n  ')}\nFROM ${sql_text_quoteIdentifier(table)}`,
         });
         const values = rows[0] ?? [];
         return new Map(aggregates.map((aggregate, index) => [aggregate, toNumber(values[index])]));
-    }
-    catch (error) {
-        if (isStopped(error))
-            throw error;
-        if (aggregates.length === 1)
-            return new Map(aggregates.map((only) => [only, { notRun: reasonOf(error) }]));
-        const middle = Math.ceil(aggregates.length / 2);
-        return new Map([
-            ...(await countAll(warehouse, table, aggregates.slice(0, middle))),
-            ...(await countAll(warehouse, table, aggregates.slice(middle))),
-        ]);
-    }
+    });
 }
 /** Exact numerics may come as text, so that no digit is lost on the way. */
 function toNumber(value) {
@@ -74823,15 +75085,9 @@ function toNumber(value) {
         ? number
         : { notRun: `the measure is ${String(value)}, not a finite number` };
 }
-/** Whether the error is the end of the whole run, and not the fault of what was asked. */
-function isStopped(error) {
-    return error instanceof errors/* PipelineError */.zC && ['timed-out', 'cancelled'].includes(error.failure.kind);
-}
-function reasonOf(error) {
-    return error instanceof errors/* PipelineError */.zC ? `${error.failure.what}: ${error.failure.why}` : (0,errors/* messageOf */.bD)(error);
-}
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/measure-check.js
+
 const MS_PER_SECOND = 1000;
 const MS_PER_HOUR = 3600 * MS_PER_SECOND;
 /** What the check measures, from the counts of the table and what else the subject holds. */
@@ -74845,7 +75101,7 @@ function measureCheck(check, subject, counted) {
     }
     const { rows, measure, base } = counted;
     for (const count of [measure, base, rows]) {
-        if (count !== null && typeof count === 'object')
+        if (isNotRun(count))
             return count;
     }
     if (check.kind === 'row_count')
@@ -74862,9 +75118,12 @@ function measureCheck(check, subject, counted) {
         return measureDrift(check, Number(measure), subject);
     if (check.kind !== 'row_count_change')
         return compared(Number(measure), Number(base));
-    return subject.lastRows === null
+    const { lastRows } = subject;
+    if (isNotRun(lastRows))
+        return lastRows;
+    return lastRows === null
         ? { measured: Number(measure), incomparable: 'The first load has none to compare with.' }
-        : compared(Number(measure), subject.lastRows);
+        : compared(Number(measure), lastRows);
 }
 function compared(count, base) {
     return { measured: count, base, judged: { count, base } };
@@ -74874,6 +75133,8 @@ function ageOf(time, { now }) {
     return { measured: hours, base: null, judged: { count: hours, base: hours } };
 }
 function measureDrift(check, measured, { history }) {
+    if (isNotRun(history))
+        return history;
     const past = history
         .filter(({ name, metric }) => name === check.name && metric === check.metric)
         .toSorted((one, other) => other.load_number - one.load_number)
@@ -74908,6 +75169,7 @@ function measureManifest({ metric, of }, manifest) {
 
 
 
+
 const SAMPLE_KEYS = 20;
 /** Holds where the file has no check of its own that refuses an empty table: nothing is right of no rows. */
 const NOT_EMPTY = {
@@ -74916,14 +75178,15 @@ const NOT_EMPTY = {
     description: 'The table can be read and has rows, without which no other check says anything.',
     error: parseThreshold('< 1') ?? undefined,
 };
-/** The results of {@link checkRows}. */
+/** The results of {@link checkRows} with the keys of {@link addSampleKeys}. */
 async function runChecks(warehouse, subject, checks) {
-    return (await checkRows(warehouse, subject, checks)).results;
+    const { results } = await checkRows(warehouse, subject, checks);
+    return addSampleKeys(warehouse, subject, checks, results);
 }
 /**
- * Measures every check; all that look at the table share one aggregate query, which counts its rows too. A check that cannot be
- * measured is `not-run` with the reason, and does not keep the others from running. A table that is empty
- * or cannot be read is told as a check of its own when no check of the file fails for it.
+ * Measures every check; all that look at the table share one aggregate query, which counts its rows too. A
+ * check that cannot be measured is `not-run` with the reason, and does not keep the others from running. A
+ * table that is empty or cannot be read is told as a check of its own when no check of the file fails for it.
  *
  * @returns the results in the order of the checks.
  */
@@ -74935,7 +75198,7 @@ async function checkRows(warehouse, subject, checks) {
             queries.set(check, sql);
     }
     const aggregates = [...queries.values()].flatMap(({ measure, base }) => [measure, base]);
-    const counts = await countAll(warehouse, subject.table, [...new Set([ALL_ROWS, ...aggregates])]);
+    const counts = await countAll(warehouse, subject.table, aggregates);
     const countOf = (aggregate) => counts.get(aggregate) ?? null;
     const judgeCheck = (check) => {
         const sql = queries.get(check);
@@ -74944,23 +75207,37 @@ async function checkRows(warehouse, subject, checks) {
             : { sql, rows: countOf(ALL_ROWS), measure: countOf(sql.measure), base: countOf(sql.base) };
         return judge(check, measureCheck(check, subject, counted));
     };
-    const results = [];
-    for (const check of checks) {
-        const result = judgeCheck(check);
-        const sample = queries.get(check)?.sampleKeys ?? null;
-        const isFailed = result.status === 'warn' || result.status === 'error';
-        results.push({
-            ...result,
-            sample_keys: isFailed && sample !== null ? await sampleKeys(warehouse, sample(subject.table, SAMPLE_KEYS)) : [],
-        });
-    }
+    const results = checks.map(judgeCheck);
     const notEmpty = judgeCheck(NOT_EMPTY);
-    const isTold = results.some(({ kind, status }) => kind === NOT_EMPTY.kind && status === notEmpty.status);
+    // A check that only warns is none that fails for it.
+    const isTold = results.some(({ kind, status, error }) => kind === NOT_EMPTY.kind && status === notEmpty.status && error !== null);
     const isFine = notEmpty.status === 'pass' || isTold;
-    return {
-        results: isFine ? results : [...results, { ...notEmpty, sample_keys: [] }],
-        rows: notEmpty.measured,
-    };
+    return { results: isFine ? results : [...results, notEmpty], rows: notEmpty.measured };
+}
+/**
+ * Asks for the keys of rows that fail, of those checks alone that did not pass. Where they cannot be had the
+ * result tells why, and stays what it is.
+ *
+ * @param results of {@link checkRows} for the same subject and checks.
+ */
+async function addSampleKeys(warehouse, subject, checks, results) {
+    const byName = new Map(checks.map((check) => [check.name, check]));
+    const sampled = [];
+    for (const result of results) {
+        const check = byName.get(result.name);
+        const sql = check === undefined ? null : checkSql(check, subject.key, warehouse.dialect);
+        const isFailed = result.status === 'warn' || result.status === 'error';
+        const sample = isFailed ? (sql?.sampleKeys ?? null) : null;
+        if (sample === null)
+            sampled.push(result);
+        else {
+            const keys = await orNotRun(() => readKeys(warehouse, sample(subject.table, SAMPLE_KEYS)));
+            sampled.push(isNotRun(keys)
+                ? { ...result, reason: `No row can be shown: ${keys.notRun}` }
+                : { ...result, sample_keys: keys });
+        }
+    }
+    return sampled;
 }
 function judge(check, measured) {
     const told = {
@@ -74973,8 +75250,9 @@ function judge(check, measured) {
         share: null,
         base: null,
         reason: null,
+        sample_keys: [],
     };
-    if ('notRun' in measured)
+    if (isNotRun(measured))
         return { ...told, status: 'not-run', measured: null, reason: measured.notRun };
     if ('incomparable' in measured) {
         return { ...told, status: 'pass', measured: measured.measured, reason: measured.incomparable };
@@ -74992,30 +75270,28 @@ function judge(check, measured) {
         base: measured.base,
     };
 }
-async function sampleKeys(warehouse, sql) {
+async function readKeys(warehouse, sql) {
     const { rows } = await warehouse.query({ sql });
     return rows.map(([key]) => String(key));
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/difference.js
 
+
 const difference_SAMPLE_KEYS = 20;
-/** Names that no contract's column can have, for they are not snake_case. */
-const STAGED_ROW = sql_text_quoteIdentifier('staged row');
-const LIVE_ROW = sql_text_quoteIdentifier('live row');
 /**
  * Compares a staging table with the published one before it is published, by key; two nulls are the same.
  * One query counts, and one more for each of the fates that rows have gives sample keys.
  */
 async function diffStaging(warehouse, contract, stagingTable) {
-    const others = contract.columns.map(({ name }) => name).filter((name) => name !== contract.key);
-    const fates = {
-        added: `${LIVE_ROW} IS NULL`,
-        removed: `${STAGED_ROW} IS NULL`,
-        changed: allOf(IN_BOTH, others.length === 0 ? '1 = 0' : anyOf(others.map(differs))),
-    };
-    const source = joinRows(contract, stagingTable);
-    const counted = [...Object.values(fates), IN_BOTH, ...others.map((name) => allOf(IN_BOTH, differs(name)))];
+    const others = dependentColumns(contract);
+    const fates = { added: join_rows_IS_ADDED, removed: join_rows_IS_VANISHED, changed: join_rows_isChanged(contract) };
+    const source = join_rows_joinRows(contract, stagingTable);
+    const counted = [
+        ...Object.values(fates),
+        IS_IN_BOTH,
+        ...others.map((name) => `${IS_IN_BOTH} AND ${differsIn(name)}`),
+    ];
     const { rows } = await warehouse.query({
         sql: `SELECT\n  ${counted.map(difference_countWhere).join(',\n  ')}\nFROM ${source}`,
     });
@@ -75041,26 +75317,6 @@ LIMIT ${difference_SAMPLE_KEYS}`,
         columns: others.map((column, index) => ({ column, rows: byColumn[index] ?? 0 })),
     };
 }
-const IN_BOTH = `${STAGED_ROW} = 1 AND ${LIVE_ROW} = 1`;
-/** Each side brings a column that is never null in its rows: a null key would say that they are absent. */
-function joinRows(contract, stagingTable) {
-    const key = sql_text_quoteIdentifier(contract.key);
-    const columns = contract.columns.map(({ name }) => sql_text_quoteIdentifier(name)).join(', ');
-    return `(SELECT ${columns}, 1 AS ${STAGED_ROW} FROM ${sql_text_quoteIdentifier(stagingTable)}) AS staged
-FULL JOIN (SELECT ${columns}, 1 AS ${LIVE_ROW} FROM ${sql_text_quoteIdentifier(contract.table)}) AS live
-  ON staged.${key} = live.${key}`;
-}
-/** Written out: IS NULL is the only null condition of Redshift (developer guide, Null condition). */
-function differs(name) {
-    const [staged, live] = [`staged.${sql_text_quoteIdentifier(name)}`, `live.${sql_text_quoteIdentifier(name)}`];
-    return `(${staged} <> ${live} OR (${staged} IS NULL AND ${live} IS NOT NULL) OR (${staged} IS NOT NULL AND ${live} IS NULL))`;
-}
-function anyOf(conditions) {
-    return `(${conditions.join(' OR ')})`;
-}
-function allOf(...conditions) {
-    return conditions.join(' AND ');
-}
 function difference_countWhere(condition) {
     return `COALESCE(SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END), 0)`;
 }
@@ -75072,27 +75328,30 @@ function difference_countWhere(condition) {
 
 
 
-/** How many of the last loads the reports draw. */
-const TREND_LOADS = 30;
 const validation_MS_PER_HOUR = 3_600_000;
-/** Runs the checks on the table and reads what earlier loads measured. */
-async function checkTable(validated) {
+/**
+ * Runs the checks on the table, beside what earlier loads measured.
+ *
+ * @param tell is told what is found as soon as it is, so that what comes after can take nothing of it.
+ */
+async function checkTable(validated, tell) {
     const { warehouse, contract, checks, now } = validated;
     const subject = await readSubject(warehouse, contract, validated, checks);
     const { results, rows } = await checkRows(warehouse, subject, checks);
-    const { sourceDate } = subject;
-    return {
+    const { sourceDate, history } = subject;
+    const found = {
         results,
         metrics: metricsOf(results, checks),
-        trends: await readTrends(warehouse, contract, checks),
+        trends: isNotRun(history) ? new Map() : trendsOf(checks, history),
         rows,
         freshness: sourceDate === null
             ? null
             : { source_date: sourceDate, hours: (now.getTime() - Date.parse(sourceDate)) / validation_MS_PER_HOUR },
     };
+    tell(found);
+    tell({ ...found, results: await addSampleKeys(warehouse, subject, checks, results) });
 }
-async function readTrends(warehouse, contract, checks) {
-    const past = await readMetrics(warehouse, contract, TREND_LOADS);
+function trendsOf(checks, past) {
     return new Map(checks.map((check) => {
         const drawn = check.kind === 'drift' ? check.metric : 'measured';
         const values = past
@@ -75111,7 +75370,7 @@ async function readTrends(warehouse, contract, checks) {
  */
 async function differenceOf({ warehouse, contract, table }, isWanted) {
     if (table !== contract.table) {
-        if (!isWanted)
+        if (!isWanted || !(await warehouse.listTables(contract.table)).includes(contract.table))
             return null;
         const { added, removed, changed, unchanged, columns } = await diffStaging(warehouse, contract, table);
         return {
@@ -75146,7 +75405,6 @@ async function differenceOf({ warehouse, contract, table }, isWanted) {
 
 
 
-
 /** The tasks of the step, in order. */
 const VALIDATE_TASKS = {
     read: 'read_checks',
@@ -75169,8 +75427,11 @@ async function runValidation(inputs, tasks, facts, dependencies) {
             opened.push(warehouse);
             facts.warehouse = warehouse.description;
             const value = { ...files, warehouse, table, now };
-            Object.assign(facts, await checkTable(value));
-            signal.throwIfAborted();
+            await checkTable(value, (found) => {
+                // What a cancelled statement tells is no finding.
+                signal.throwIfAborted();
+                Object.assign(facts, found);
+            });
             return { value, detail: describeChecks(facts.results) };
         });
         if (facts.rows === null)
@@ -75200,8 +75461,8 @@ async function runValidation(inputs, tasks, facts, dependencies) {
 async function readFiles(inputs, facts, { resolve, clients, signal }) {
     const contract = await readContract(resolve(inputs.contract));
     facts.table = inputs.table ?? contract.table;
-    const checks = await readChecks(resolve(inputs.checks));
-    facts.lines = await readCheckLines(resolve(inputs.checks));
+    const { checks, lines } = await readCheckLines(resolve(inputs.checks));
+    facts.lines = lines;
     const { manifest: address } = inputs;
     if (address === null)
         return { contract, checks, manifest: null };
@@ -75210,37 +75471,64 @@ async function readFiles(inputs, facts, { resolve, clients, signal }) {
     return { contract, checks, manifest };
 }
 
-;// CONCATENATED MODULE: ./lib/actions/data-validate/src/verdict.js
+;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/judge-results.js
 
+
+/**
+ * What the results say of the table. An error is bad data. A check that could not run and has an error
+ * threshold leaves it open, and so does it when no check at all could run, whatever their thresholds.
+ *
+ * @param isStrict whether a warning counts as an error.
+ */
+function judgeResults(results, isStrict = false) {
+    const bad = results.filter(({ status }) => status === 'error' || (isStrict && status === 'warn'));
+    const notRun = results.filter(({ status }) => status === 'not-run');
+    const isUnknown = results.length > 0 && notRun.length === results.length;
+    const unmeasured = notRun.filter(({ error }) => isUnknown || isStrict || error !== null);
+    if (bad.length === 0 && unmeasured.length === 0) {
+        return { outcome: 'succeeded', what: '', why: '', isUnknown };
+    }
+    const [told, end] = bad.length > 0 ? [bad, 'failed'] : [unmeasured, 'could not run'];
+    return {
+        outcome: bad.length > 0 ? 'failed-data' : 'failed-infra',
+        what: `${told.length} of ${results.length} checks ${end}`,
+        why: [...bad, ...unmeasured].map((check) => (0,format/* toPlainLine */.Ic)(describeCheck(check))).join('; '),
+        isUnknown,
+    };
+}
+/** The judgement as a failure; null when it is good. */
+function failureOf({ outcome, what, why }, told) {
+    return outcome === 'succeeded' ? null : { kind: outcome, what, why, ...told };
+}
+
+;// CONCATENATED MODULE: ./lib/actions/data-validate/src/verdict.js
 
 /**
  * What the checks say of the table. Bad data is `failed-data`; a check that could not run and might have
  * failed is `failed-infra`. With `never` the step stays green all the same, unless no check at all could run.
  */
 function judgeChecks(results, failOn, table) {
-    const isStrict = failOn === 'warn';
-    const bad = results.filter(({ status }) => status === 'error' || (isStrict && status === 'warn'));
-    const unmeasured = results.filter(({ status, error }) => status === 'not-run' && (isStrict || error !== null));
-    if (bad.length === 0 && unmeasured.length === 0)
-        return { outcome: 'succeeded', failure: null };
-    const outcome = bad.length > 0 ? 'failed-data' : 'failed-infra';
-    const noneRan = results.every(({ status }) => status === 'not-run');
-    if (failOn === 'never' && !noneRan)
-        return { outcome, failure: null };
-    const [told, end] = bad.length > 0 ? [bad, 'failed'] : [unmeasured, 'could not run'];
-    return {
-        outcome,
-        failure: {
-            kind: outcome,
-            what: `${told.length} of ${results.length} checks ${end}`,
-            where: table,
-            why: [...bad, ...unmeasured].map((check) => (0,format/* toPlainLine */.Ic)(describeCheck(check))).join('; '),
-            done: 'The table is as it was: the checks only read.',
-            next: bad.length > 0
-                ? 'Look at the report; mend the data, or the thresholds in the checks file, and run again.'
-                : 'Mend what kept the checks from running, and run again.',
-        },
-    };
+    const judgement = judgeResults(results, failOn === 'warn');
+    const { outcome, isUnknown } = judgement;
+    const failure = failureOf(judgement, {
+        where: table,
+        done: 'The table is as it was: the checks only read.',
+        next: outcome === 'failed-data'
+            ? 'Look at the report; mend the data, or the thresholds in the checks file, and run again.'
+            : 'Mend what kept the checks from running, and run again.',
+    });
+    return { outcome, failure: failOn === 'never' && !isUnknown ? null : failure, interruption: null };
+}
+/**
+ * What is to be said of a validation that was kept from its end. Data that the checks had found to be bad by
+ * then stays bad; of all else the interruption tells.
+ *
+ * @param verdict what the checks said until then.
+ */
+function interrupt(verdict, interruption) {
+    return verdict.outcome === 'failed-data'
+        ? { ...verdict, failure: verdict.failure ?? interruption, interruption }
+        : { outcome: interruption.kind, failure: interruption, interruption };
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/data-validate/src/main.js
@@ -75294,119 +75582,25 @@ async function main(signal) {
     lib_core.summary.addRaw(renderChecksSummary(report));
     return describeValidation({ report, tasks: tasks.reports, paths: written });
 }
-/** Runs the checks; whatever keeps them from running is the verdict's failure. */
+/** Runs the checks; what they had found by then is judged also when something keeps the step from its end. */
 async function validate(inputs, tasks, facts, dependencies) {
+    const judge = () => judgeChecks(facts.results, inputs['fail-on'], facts.table);
     try {
         await runValidation(inputs, tasks, facts, dependencies);
-        return judgeChecks(facts.results, inputs['fail-on'], facts.table);
+        return judge();
     }
     catch (error) {
         const failure = (0,errors/* asFailure */.h_)(error, tasks.current, 'The table is as it was: the checks only read.');
         const { read, check, compare } = VALIDATE_TASKS;
         tasks.skipUnreached([read, check, compare]);
-        return { outcome: failure.kind, failure };
+        return interrupt(judge(), failure);
     }
 }
 
 
 /***/ }),
 
-/***/ 4721:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   FV: () => (/* binding */ escapeMarkdown),
-/* harmony export */   YC: () => (/* binding */ capBytes),
-/* harmony export */   qE: () => (/* binding */ renderJobSummary)
-/* harmony export */ });
-/* unused harmony export LARGEST_SUMMARY_BYTES */
-/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4460);
-
-/** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands); this stays well below. */
-const LARGEST_SUMMARY_BYTES = 900 * 1024;
-const COLOURS = {
-    succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
-    failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
-    skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
-};
-/** The step's summary as GitHub's Markdown: outcome, failure, the tasks as a graph and a table, facts, links. */
-function renderJobSummary(content) {
-    const { title, outcome, failure, seconds, tasks, facts, links } = content;
-    const sections = [
-        `## ${escapeMarkdown(title)}: ${outcome} in ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(seconds)}`,
-        ...(failure === null ? [] : [renderFailure(failure)]),
-        ...(tasks.length === 0
-            ? []
-            : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow))]),
-        ...(facts.length === 0 ? [] : [renderTable(['', ''], facts)]),
-        ...(links.length === 0
-            ? []
-            : [links.map(([name, address]) => `[${escapeMarkdown(name)}](${address})`).join(' · ')]),
-    ];
-    return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES);
-}
-function renderFailure({ what, where, why, done, next }) {
-    const [firstLine = '', ...moreLines] = why.split('\n');
-    const rest = moreLines.length === 0 ? [] : ['', fence(moreLines.join('\n'))];
-    return [
-        '> [!CAUTION]',
-        ...[
-            `**${escapeMarkdown(what)}**`,
-            `where: ${escapeMarkdown(where)}`,
-            `why: ${escapeMarkdown(firstLine)}`,
-        ].map((line) => `> ${line}  `),
-        ...[`done: ${escapeMarkdown(done)}`, `**next: ${escapeMarkdown(next)}**`].map((line) => `> ${line}  `),
-        ...rest,
-    ].join('\n');
-}
-function renderGraph(tasks) {
-    const nodes = tasks.map(({ name, state, seconds }, index) => `  t${index}["${escapeMermaid(name)}<br>${state}${state === 'skipped' ? '' : ` · ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(seconds)}`}"]:::${state}`);
-    const arrow = tasks.map((_, index) => `t${index}`).join(' --> ');
-    const classes = Object.entries(COLOURS).map(([state, style]) => `  classDef ${state} ${style}`);
-    return fence(['flowchart LR', ...nodes, ...(tasks.length > 1 ? [`  ${arrow}`] : []), ...classes].join('\n'), 'mermaid');
-}
-function taskRow({ name, state, seconds, detail }) {
-    return [name, state, state === 'skipped' ? '' : (0,_report_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(seconds), detail];
-}
-function renderTable(header, rows) {
-    const line = (cells) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
-}
-function fence(text, language = '') {
-    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-    const ticks = '`'.repeat(Math.max(3, longest + 1));
-    return `${ticks}${language}\n${text}\n${ticks}`;
-}
-/** Text from outside as Markdown that shows it and does nothing else. */
-function escapeMarkdown(text) {
-    return (text
-        .replaceAll(/&/g, '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        // An underscore inside a word is no emphasis; names stay readable in the source too.
-        .replaceAll(/[\\`*[\]|~#@]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replaceAll(/\s*\n\s*/g, ' '));
-}
-function escapeMermaid(text) {
-    return text.replaceAll(/["<>&#;]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-/** The text cut at the end of a line so that it has no more bytes, with a note that it was. */
-function capBytes(text, most) {
-    if (Buffer.byteLength(text) <= most)
-        return text;
-    const note = '\n\n_Cut: the rest is in the log._\n';
-    const kept = Buffer.from(text)
-        .subarray(0, most - Buffer.byteLength(note))
-        .toString();
-    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
-    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
-    return `${head}${isInFence ? '\n```' : ''}${note}`;
-}
-
-
-/***/ }),
-
-/***/ 7364:
+/***/ 9199:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -75427,8 +75621,73 @@ var core = __nccwpck_require__(3218);
 var errors = __nccwpck_require__(5641);
 // EXTERNAL MODULE: ./lib/actions/shared/src/files.js
 var files = __nccwpck_require__(5319);
-// EXTERNAL MODULE: ./lib/actions/shared/src/action/job-summary.js
-var job_summary = __nccwpck_require__(4721);
+// EXTERNAL MODULE: ./lib/actions/shared/src/report/format.js
+var format = __nccwpck_require__(4460);
+// EXTERNAL MODULE: ./lib/actions/shared/src/report/markdown.js
+var markdown = __nccwpck_require__(5086);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/mermaid.js
+
+const COLOURS = {
+    succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
+    failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
+    cancelled: 'fill:#fff8c5,stroke:#9a6700,color:#1a1a1a',
+    skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
+};
+/** The lines that give the nodes of these states their colours. */
+function classDefinitions(states = ['succeeded', 'failed', 'cancelled', 'skipped']) {
+    return states.map((state) => `  classDef ${state} ${COLOURS[state]}`);
+}
+/** Text as a label that shows it: no directive, no end of the label or of the block of code. */
+function escapeMermaid(text) {
+    return (0,format/* toPlainLine */.Ic)(text).replaceAll(/["<>&#;`%@|\\{}[\]()]/g, (character) => `#${character.charCodeAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/action/job-summary.js
+
+
+
+/** Paths and addresses are of use only whole. */
+const WHOLE = Number.POSITIVE_INFINITY;
+/** The step's summary as GitHub's Markdown: outcome, failure, the tasks as a graph and a table, facts, links. */
+function renderJobSummary(content) {
+    const { title, outcome, failure, seconds, tasks, facts, links } = content;
+    const sections = [
+        `## ${(0,markdown/* escapeMarkdown */.FV)(title)}: ${outcome} in ${(0,format/* formatDuration */.a3)(seconds)}`,
+        ...(failure === null ? [] : [renderFailure(failure)]),
+        ...(tasks.length === 0
+            ? []
+            : [renderGraph(tasks), (0,markdown/* renderTable */.bo)(['task', 'state', 'time', ''], tasks.map(taskRow), WHOLE)]),
+        ...(facts.length === 0 ? [] : [(0,markdown/* renderTable */.bo)(['', ''], facts, WHOLE)]),
+        ...(links.length === 0
+            ? []
+            : [links.map(([name, address]) => `[${(0,markdown/* escapeMarkdown */.FV)(name)}](${address})`).join(' · ')]),
+    ];
+    return (0,markdown/* capBytes */.YC)(`${sections.join('\n\n')}\n`, markdown/* LARGEST_SUMMARY_BYTES */.g3, 'the log');
+}
+function renderFailure({ what, where, why, done, next }) {
+    const [firstLine = '', ...moreLines] = why.split('\n');
+    const rest = moreLines.length === 0 ? [] : ['', (0,markdown/* fence */.EU)(moreLines.join('\n'))];
+    return [
+        '> [!CAUTION]',
+        ...[
+            `**${(0,markdown/* escapeMarkdown */.FV)(what)}**`,
+            `where: ${(0,markdown/* escapeMarkdown */.FV)(where)}`,
+            `why: ${(0,markdown/* escapeMarkdown */.FV)(firstLine)}`,
+        ].map((line) => `> ${line}  `),
+        ...[`done: ${(0,markdown/* escapeMarkdown */.FV)(done)}`, `**next: ${(0,markdown/* escapeMarkdown */.FV)(next)}**`].map((line) => `> ${line}  `),
+        ...rest,
+    ].join('\n');
+}
+function renderGraph(tasks) {
+    const nodes = tasks.map(({ name, state, seconds }, index) => `  t${index}["${escapeMermaid(name)}<br>${state}${state === 'skipped' ? '' : ` · ${(0,format/* formatDuration */.a3)(seconds)}`}"]:::${state}`);
+    const arrow = tasks.map((_, index) => `t${index}`).join(' --> ');
+    const classes = classDefinitions(['succeeded', 'failed', 'skipped']);
+    return (0,markdown/* fence */.EU)(['flowchart LR', ...nodes, ...(tasks.length > 1 ? [`  ${arrow}`] : []), ...classes].join('\n'), 'mermaid');
+}
+function taskRow({ name, state, seconds, detail }) {
+    return [name, state, state === 'skipped' ? '' : (0,format/* formatDuration */.a3)(seconds), detail];
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/action/action-result.js
 
 
@@ -75458,7 +75717,7 @@ async function reportResult(core, result, folder) {
     }
     await (0,promises_.mkdir)(folder, { recursive: true });
     await (0,files/* writeWhole */.f8)(report, `${JSON.stringify({ ...result, outputs }, null, 2)}\n`);
-    await core.summary.addRaw((0,job_summary/* renderJobSummary */.qE)(result)).write();
+    await core.summary.addRaw(renderJobSummary(result)).write();
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/action/exit-codes.js
@@ -75558,7 +75817,7 @@ async function runMain(name, main, signal) {
 /* harmony export */   DZ: () => (/* binding */ limitTime),
 /* harmony export */   qT: () => (/* binding */ stopOnCancel)
 /* harmony export */ });
-/* unused harmony export pause */
+/* unused harmony exports pause, asError */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5641);
 
 const SIGNALS = ['SIGINT', 'SIGTERM'];
@@ -75617,6 +75876,7 @@ function pause(seconds, signal) {
         signal.addEventListener('abort', stop, { once: true });
     });
 }
+/** What a signal was aborted with, as the error that it ends things with. */
 function asError(reason) {
     return reason instanceof Error ? reason : new Error(String(reason));
 }
@@ -75758,7 +76018,6 @@ function errorCode(thrown) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   B4: () => (/* binding */ formatCount),
-/* harmony export */   Ee: () => (/* binding */ formatPercentage),
 /* harmony export */   Ey: () => (/* binding */ formatTimestamp),
 /* harmony export */   Ic: () => (/* binding */ toPlainLine),
 /* harmony export */   So: () => (/* binding */ formatCounted),
@@ -75767,7 +76026,7 @@ function errorCode(thrown) {
 /* harmony export */   a3: () => (/* binding */ formatDuration),
 /* harmony export */   gL: () => (/* binding */ clipText)
 /* harmony export */ });
-/* unused harmony exports NOTHING, formatCompactCount, formatBytes, countDecimals */
+/* unused harmony exports NOTHING, formatCompactCount, formatPercentage, formatBytes, countDecimals */
 /** What is shown where a value is missing or cannot be told. */
 const NOTHING = '–';
 const SECONDS_PER_MINUTE = 60;
@@ -75890,6 +76149,101 @@ function formatNumber(value, decimals = 0) {
 /** How many decimals a number has when it is written with at most 3. */
 function countDecimals(value) {
     return formatNumber(value).split('.')[1]?.length ?? 0;
+}
+
+
+/***/ }),
+
+/***/ 5086:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EU: () => (/* binding */ fence),
+/* harmony export */   FV: () => (/* binding */ escapeMarkdown),
+/* harmony export */   YC: () => (/* binding */ capBytes),
+/* harmony export */   bo: () => (/* binding */ renderTable),
+/* harmony export */   g3: () => (/* binding */ LARGEST_SUMMARY_BYTES)
+/* harmony export */ });
+/* unused harmony exports tameMarkdown, renderLink */
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4460);
+
+/** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands); this stays well below. */
+const LARGEST_SUMMARY_BYTES = 900 * 1024;
+const LONGEST_CELL = 300;
+/** Shows nothing, and keeps the characters at its sides from being read as one word. */
+const ZERO_WIDTH_SPACE = '\u200b';
+/** A table in GitHub's Markdown; longer texts of a cell are clipped. */
+function renderTable(header, rows, longestCell = LONGEST_CELL) {
+    const toMarkdown = (cell) => typeof cell === 'string' ? escapeMarkdown((0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .clipText */ .gL)(cell, longestCell)) : cell.markdown;
+    const line = (cells) => `| ${cells.map(toMarkdown).join(' | ')} |`;
+    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+/** Text from anywhere as one line of Markdown that shows it and does nothing else. */
+function escapeMarkdown(text) {
+    return ((0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .toPlainLine */ .Ic)(text)
+        // GitHub looks for mentions and references after it has decoded entities, which hence hide none.
+        .replaceAll(/[@#]/g, `$&${ZERO_WIDTH_SPACE}`)
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        // An underscore inside a word is no emphasis; names stay readable in the source too.
+        .replaceAll(/[\\`*[\]|~]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`));
+}
+/**
+ * Markdown that somebody else may have written a part of: as it is, but it calls nobody, its HTML is shown
+ * and not obeyed, and it leaves no block of code open.
+ */
+function tameMarkdown(text) {
+    // In code too, where an escape would be shown as it is. What follows the @ may be an entity as well.
+    const tamed = text
+        .trim()
+        .replaceAll(/&(?:#0*64|#x0*40|commat);/gi, '@')
+        .replaceAll('@', `@${ZERO_WIDTH_SPACE}`)
+        .replaceAll(/<(?=[a-z/!?])/gi, `<${ZERO_WIDTH_SPACE}`);
+    const open = openFence(tamed);
+    return open === null ? tamed : `${tamed}\n${open}`;
+}
+/** A link; an address that is none of the web is shown as text. */
+function renderLink(text, address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url === null || !/^https?:$/.test(url.protocol))
+        return escapeMarkdown(`${text} (${address})`);
+    // encodeURIComponent leaves brackets as they are.
+    const target = url.href.replaceAll(/[()|]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    return `[${escapeMarkdown(text)}](${target})`;
+}
+/** Text as a block of code that it cannot end. */
+function fence(text, language = '') {
+    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+    const ticks = '`'.repeat(Math.max(3, longest + 1));
+    return `${ticks}${language}\n${text}\n${ticks}`;
+}
+/**
+ * The Markdown cut at the end of a line so that it has no more bytes, with a note that it was.
+ *
+ * @param rest where the rest is, for the note.
+ */
+function capBytes(text, most, rest) {
+    if (Buffer.byteLength(text) <= most)
+        return text;
+    const note = `\n\n_Cut: the rest is in ${rest}._\n`;
+    const kept = Buffer.from(text)
+        .subarray(0, most - Buffer.byteLength(note))
+        .toString();
+    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
+    return `${head}${isInFence ? '\n```' : ''}${note}`;
+}
+/** The fence of a block of code that has no end; only as long a one of its kind ends it. */
+function openFence(text) {
+    let open = null;
+    for (const [, marker = '', rest = ''] of text.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {
+        if (open === null)
+            open = marker;
+        else if (marker.startsWith(open) && rest.trim() === '')
+            open = null;
+    }
+    return open;
 }
 
 

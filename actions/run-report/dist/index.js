@@ -38193,7 +38193,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _shared_src_action_exit_codes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5452);
 /* harmony import */ var _shared_src_action_stop_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2327);
 /* harmony import */ var _shared_src_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5641);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(46);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9866);
 
 
 
@@ -38226,7 +38226,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 46:
+/***/ 9866:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38292,6 +38292,456 @@ async function flushFile(path) {
 function errorCode(thrown) {
     const isCoded = typeof thrown === 'object' && thrown !== null && 'code' in thrown;
     return isCoded && typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/format.js
+/** What is shown where a value is missing or cannot be told. */
+const NOTHING = '–';
+const SECONDS_PER_MINUTE = 60;
+const MINUTES_PER_HOUR = 60;
+const HOURS_PER_DAY = 24;
+const BYTE_UNITS = (/* unused pure expression or super */ null && (['kB', 'MB', 'GB', 'TB']));
+/** Below this an integer may be a year, which takes no thousands separator. */
+const SMALLEST_SEPARATED_INTEGER = 10_000;
+const MOST_DECIMALS = 3;
+const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const compactCounts = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+const percentages = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
+const timestamps = new Intl.DateTimeFormat('en-US', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+});
+/** A count with thousands separators, for example `11,412,903`. */
+function formatCount(count) {
+    return Number.isFinite(count) ? counts.format(count) : NOTHING;
+}
+/** A count short enough for an axis, for example `1.2M`. */
+function formatCompactCount(count) {
+    return compactCounts.format(count);
+}
+/** A count with its noun, for example `1 title` or `2 titles`. */
+function formatCounted(count, singular, plural = `${singular}s`) {
+    return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
+/** A percentage of two significant digits, or all of them from 10 up: `0.42%`, `7.1%`, `97%`. */
+function formatPercentage(percentage) {
+    if (!Number.isFinite(percentage))
+        return NOTHING;
+    return `${Math.abs(percentage) < 10 ? percentages.format(percentage) : counts.format(percentage)}%`;
+}
+/** What part of the whole it is, as a percentage. 0 and 100 are kept for exactly none and all. */
+function formatShare(part, whole) {
+    if (whole === 0)
+        return NOTHING;
+    const percentage = (part / whole) * 100;
+    if (percentage > 99 && percentage < 100)
+        return '>99%';
+    return formatPercentage(percentage);
+}
+/** A duration in the two largest units that matter: `40 ms`, `1.8 s`, `2 min 5 s`, `1 h 3 min`, `2 d 4 h`. */
+function formatDuration(seconds) {
+    if (!Number.isFinite(seconds) || seconds < 0)
+        return NOTHING;
+    if (seconds === 0)
+        return '0 s';
+    if (seconds < 0.0995)
+        return `${Math.max(1, Math.round(seconds * 1000))} ms`;
+    if (seconds < 9.95)
+        return `${seconds.toFixed(1)} s`;
+    // Each unit is rounded before it is split: 59.7 s is 1 min, never 60 s.
+    const wholeSeconds = Math.round(seconds);
+    if (wholeSeconds < SECONDS_PER_MINUTE)
+        return `${wholeSeconds} s`;
+    if (wholeSeconds < SECONDS_PER_MINUTE * MINUTES_PER_HOUR) {
+        return twoUnits(wholeSeconds, SECONDS_PER_MINUTE, 'min', 's');
+    }
+    const wholeMinutes = Math.round(seconds / SECONDS_PER_MINUTE);
+    if (wholeMinutes < MINUTES_PER_HOUR * HOURS_PER_DAY) {
+        return twoUnits(wholeMinutes, MINUTES_PER_HOUR, 'h', 'min');
+    }
+    const wholeHours = Math.round(seconds / (SECONDS_PER_MINUTE * MINUTES_PER_HOUR));
+    return twoUnits(wholeHours, HOURS_PER_DAY, 'd', 'h');
+}
+function twoUnits(amount, size, large, small) {
+    const rest = amount % size;
+    return `${formatCount(Math.floor(amount / size))} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
+}
+/** A size in decimal units, as file managers and S3 state it: `812 bytes`, `1.5 kB`, `206 MB`. */
+function formatBytes(bytes) {
+    if (!Number.isFinite(bytes))
+        return NOTHING;
+    if (bytes < 1000)
+        return formatCounted(bytes, 'byte');
+    let amount = bytes;
+    let unit = '';
+    for (unit of BYTE_UNITS) {
+        amount /= 1000;
+        // 999.6 kB would be rounded to 1000 kB, hence not 1000.
+        if (amount < 999.5)
+            break;
+    }
+    return `${amount < 9.95 ? amount.toFixed(1) : formatCount(amount)} ${unit}`;
+}
+/** A point in time in UTC, for example `Nov 23, 2026, 06:04 UTC`; what is no time is shown as it is. */
+function formatTimestamp(iso) {
+    const time = new Date(iso);
+    return Number.isNaN(time.getTime()) ? iso : `${timestamps.format(time)} UTC`;
+}
+/** The first characters of a text, marked where more follow; never half of a character. */
+function clipText(text, limit) {
+    const characters = Array.from(text);
+    return characters.length <= limit ? text : `${characters.slice(0, limit).join('')}…`;
+}
+/**
+ * A foreign text as part of a sentence, on one line. Control characters go because sentences are also
+ * written to terminals, which would obey them; those that set the direction of text go because they
+ * would reorder what follows.
+ */
+function toPlainLine(text) {
+    return text
+        .replace(/[\p{Cc}\s]+/gu, ' ')
+        .replace(/\p{Bidi_Control}/gu, '')
+        .trim();
+}
+/** A number of a query's result, with at least as many decimals as asked for and at most 3. */
+function formatNumber(value, decimals = 0) {
+    return new Intl.NumberFormat('en-US', {
+        minimumFractionDigits: decimals,
+        maximumFractionDigits: MOST_DECIMALS,
+        // Integers that may be years have no separator.
+        useGrouping: !Number.isInteger(value) || Math.abs(value) >= SMALLEST_SEPARATED_INTEGER,
+    }).format(value);
+}
+/** How many decimals a number has when it is written with at most 3. */
+function countDecimals(value) {
+    return formatNumber(value).split('.')[1]?.length ?? 0;
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/markdown.js
+
+/** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands); this stays well below. */
+const LARGEST_SUMMARY_BYTES = 900 * 1024;
+const LONGEST_CELL = 300;
+/** Shows nothing, and keeps the characters at its sides from being read as one word. */
+const ZERO_WIDTH_SPACE = '\u200b';
+/** A table in GitHub's Markdown; longer texts of a cell are clipped. */
+function renderTable(header, rows, longestCell = LONGEST_CELL) {
+    const toMarkdown = (cell) => typeof cell === 'string' ? escapeMarkdown(clipText(cell, longestCell)) : cell.markdown;
+    const line = (cells) => `| ${cells.map(toMarkdown).join(' | ')} |`;
+    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+/** Text from anywhere as one line of Markdown that shows it and does nothing else. */
+function escapeMarkdown(text) {
+    return (toPlainLine(text)
+        // GitHub looks for mentions and references after it has decoded entities, which hence hide none.
+        .replaceAll(/[@#]/g, `$&${ZERO_WIDTH_SPACE}`)
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        // An underscore inside a word is no emphasis; names stay readable in the source too.
+        .replaceAll(/[\\`*[\]|~]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`));
+}
+/**
+ * Markdown that somebody else may have written a part of: as it is, but it calls nobody, its HTML is shown
+ * and not obeyed, and it leaves no block of code open.
+ */
+function tameMarkdown(text) {
+    // In code too, where an escape would be shown as it is. What follows the @ may be an entity as well.
+    const tamed = text
+        .trim()
+        .replaceAll(/&(?:#0*64|#x0*40|commat);/gi, '@')
+        .replaceAll('@', `@${ZERO_WIDTH_SPACE}`)
+        .replaceAll(/<(?=[a-z/!?])/gi, `<${ZERO_WIDTH_SPACE}`);
+    const open = openFence(tamed);
+    return open === null ? tamed : `${tamed}\n${open}`;
+}
+/** A link; an address that is none of the web is shown as text. */
+function renderLink(text, address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url === null || !/^https?:$/.test(url.protocol))
+        return escapeMarkdown(`${text} (${address})`);
+    // encodeURIComponent leaves brackets as they are.
+    const target = url.href.replaceAll(/[()|]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    return `[${escapeMarkdown(text)}](${target})`;
+}
+/** Text as a block of code that it cannot end. */
+function fence(text, language = '') {
+    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+    const ticks = '`'.repeat(Math.max(3, longest + 1));
+    return `${ticks}${language}\n${text}\n${ticks}`;
+}
+/**
+ * The Markdown cut at the end of a line so that it has no more bytes, with a note that it was.
+ *
+ * @param rest where the rest is, for the note.
+ */
+function capBytes(text, most, rest) {
+    if (Buffer.byteLength(text) <= most)
+        return text;
+    const note = `\n\n_Cut: the rest is in ${rest}._\n`;
+    const kept = Buffer.from(text)
+        .subarray(0, most - Buffer.byteLength(note))
+        .toString();
+    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
+    return `${head}${isInFence ? '\n```' : ''}${note}`;
+}
+/** The fence of a block of code that has no end; only as long a one of its kind ends it. */
+function openFence(text) {
+    let open = null;
+    for (const [, marker = '', rest = ''] of text.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {
+        if (open === null)
+            open = marker;
+        else if (marker.startsWith(open) && rest.trim() === '')
+            open = null;
+    }
+    return open;
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
+var classic_schemas = __nccwpck_require__(2857);
+;// CONCATENATED MODULE: ./lib/actions/run-report/src/cost.js
+/**
+ * The least time that a warehouse charges for once it works, in seconds. Source: aws.amazon.com/redshift/pricing,
+ * "Amazon Redshift Serverless" (billed by the second, with a minimum charge of 60 seconds).
+ */
+const LEAST_SECONDS = 60;
+const SECONDS_AN_HOUR = 3600;
+/**
+ * Adds what the warehouse costs to the tasks that work in it: the one that tells its price for an hour, and
+ * those that come after it. Each is a session of its own, on a runner of its own, and is charged at least the
+ * minimum. The one that brings it up only asks it whether it is ready: the time in which AWS makes or resumes
+ * a warehouse is free.
+ *
+ * @param prices of an hour, in euro, by the task that tells it; null where it tells none.
+ */
+function addWarehouseCost(tasks, prices) {
+    return tasks.map((task) => {
+        const own = prices.get(task.task) ?? null;
+        const price = own ?? priceBefore(task, tasks, prices);
+        if (price === null || price === 0 || task['cost-eur'] !== null)
+            return task;
+        if (task.result === 'skipped' || task.duration === null)
+            return task;
+        const seconds = own === null ? Math.max(LEAST_SECONDS, task.duration) : LEAST_SECONDS;
+        return { ...task, 'cost-eur': (seconds / SECONDS_AN_HOUR) * price, 'cost-is-estimate': true };
+    });
+}
+function priceBefore({ task, after }, tasks, prices) {
+    const seen = new Set([task]);
+    const next = [...after];
+    for (let name = next.shift(); name !== undefined; name = next.shift()) {
+        if (seen.has(name))
+            continue;
+        seen.add(name);
+        const price = prices.get(name) ?? null;
+        if (price !== null)
+            return price;
+        next.push(...(tasks.find((one) => one.task === name)?.after ?? []));
+    }
+    return null;
+}
+/** What all the tasks cost. */
+function totalCost(tasks) {
+    const sum = (some) => some.reduce((total, task) => total + (task['cost-eur'] ?? 0), 0);
+    return {
+        eur: tasks.some((task) => task['cost-eur'] !== null) ? sum(tasks) : null,
+        estimatedEur: sum(tasks.filter((task) => task['cost-is-estimate'])),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/actions/run-report/src/jobs.js
+
+
+/** How a job ended, in the words of GitHub's `needs` context. */
+const jobResult = classic_schemas/* enum */.k5n(['success', 'failure', 'cancelled', 'skipped']);
+const jobsSchema = classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
+    result: jobResult,
+    /** A job without outputs has none of them, or null. */
+    outputs: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+}));
+/**
+ * Reads `toJSON(needs)`: the jobs in the order in which the workflow names them.
+ *
+ * @throws PipelineError `bad-input` that names the job and the value that is not usable.
+ */
+function parseJobs(text) {
+    const parsed = parseJson(text, 'input needs', jobsSchema);
+    const jobs = Object.entries(parsed).map(([name, { result, outputs }]) => ({
+        name,
+        result,
+        // GitHub leaves those of a skipped job empty; other runners give them as they stand in the workflow.
+        outputs: result === 'skipped' ? {} : (outputs ?? {}),
+    }));
+    if (jobs.length === 0)
+        throw unusable('input needs', 'it names no job');
+    return jobs;
+}
+/**
+ * Parses JSON text with the schema.
+ *
+ * @throws PipelineError `bad-input` that names each value that does not fit by its path.
+ */
+function parseJson(text, where, schema) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch (error) {
+        throw unusable(where, (0,errors/* messageOf */.bD)(error), error);
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success)
+        return parsed.data;
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? '' : `${path.join('.')}: `}${message}`);
+    throw unusable(where, problems.join('; '));
+}
+/** A refusal of what the workflow hands in. */
+function unusable(where, why, cause) {
+    return new errors/* PipelineError */.zC({
+        kind: 'bad-input',
+        what: 'What is to be reported is not usable',
+        where,
+        why,
+        done: 'The jobs are as they were.',
+        next: 'Mend the step in the workflow and run again.',
+    }, { cause });
+}
+
+;// CONCATENATED MODULE: ./lib/actions/run-report/src/run-task.js
+
+
+/** The numbers of the actions' outputs that a report tells, by the outputs' names. */
+const COUNTS = [
+    'rows-written',
+    'rows-in-manifest',
+    'rows-staged',
+    'rows-inserted',
+    'rows-updated',
+    'rows-deleted',
+    'rows-unchanged',
+    'rows-total',
+    'rows',
+    'freshness-hours',
+    'passed',
+    'warned',
+    'failed',
+    'not-run',
+    'added',
+    'removed',
+    'changed',
+    'swept',
+];
+/** A task of the run, as an entry of the output `tasks` has it. */
+const runTask = classic_schemas/* strictObject */.rej({
+    /** The job's name. */
+    task: classic_schemas/* string */.YjP(),
+    /** The job that called the workflow which the task is of; null for one of this workflow. */
+    part_of: classic_schemas/* string */.YjP().nullable(),
+    /** The tasks of the same workflow that it waited for. */
+    after: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()),
+    result: jobResult,
+    /** The action's own word, for example `failed-data`; null when it came to none. */
+    outcome: classic_schemas/* string */.YjP().nullable(),
+    /** How long the action's step took, in seconds; null when it is not known. */
+    duration: classic_schemas/* number */.aig().nonnegative().nullable(),
+    /** The rows that it wrote, staged, checked or published; null when it is not about rows. */
+    rows: classic_schemas/* number */.aig().nonnegative().nullable(),
+    /** What it cost in euro; null when it costs nothing or nobody knows. */
+    'cost-eur': classic_schemas/* number */.aig().nonnegative().nullable(),
+    'cost-is-estimate': classic_schemas/* boolean */.zMY(),
+    /** `true` when a load had nothing to do. */
+    'already-loaded': classic_schemas/* boolean */.zMY(),
+    counts: classic_schemas/* partialRecord */.jgl(classic_schemas/* enum */.k5n(COUNTS), classic_schemas/* number */.aig()),
+    /** Where its logs are; null when it told no place. */
+    'log-url': classic_schemas/* string */.YjP().nullable(),
+});
+
+;// CONCATENATED MODULE: ./lib/actions/run-report/src/collect-tasks.js
+
+
+
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+const nestedTasks = classic_schemas/* array */.YOg(runTask);
+/** Whose number a task's `rows` is, the first that it has: the last stage that it came to. */
+const ROWS = ['rows-total', 'rows-staged', 'rows-written', 'rows'];
+/**
+ * The tasks of the run, in the order of the graph. A job that called a workflow with a report of its own stands for that report's
+ * tasks; it is a task itself only when it ended otherwise than they tell.
+ *
+ * @throws PipelineError `bad-input` that names the job and the output that is not usable.
+ */
+function collectTasks(jobs, graph) {
+    const own = jobs.map((job) => toTask(job, graph));
+    const prices = new Map(jobs.map((job) => [job.name, readNumber(job, 'cost-per-hour-eur')]));
+    const costed = new Map(addWarehouseCost(own, prices).map((task) => [task.task, task]));
+    const inOrder = [...graph.keys()].flatMap((name) => jobs.filter((job) => job.name === name));
+    return inOrder.flatMap((job) => {
+        const task = costed.get(job.name);
+        const nested = readNested(job);
+        const isTold = nested.length > 0 && outcomeOf(nested) === outcomeOf([job]);
+        return [...nested, ...(isTold || task === undefined ? [] : [task])];
+    });
+}
+/**
+ * Whether people are to look at it. A job that runs out of its time is told as cancelled; in a run that
+ * nobody but the clock has started, hardly anybody has cancelled one.
+ */
+function isRed({ result }, isScheduled) {
+    return result === 'failure' || (isScheduled && result === 'cancelled');
+}
+/** How the run went: the worst that a job came to. A run in which nothing ran is none that succeeded. */
+function outcomeOf(jobs, isScheduled = false) {
+    if (jobs.some((job) => isRed(job, isScheduled)))
+        return 'failed';
+    const isWhole = jobs.every(({ result }) => result !== 'cancelled');
+    return isWhole && jobs.some(({ result }) => result === 'success') ? 'succeeded' : 'cancelled';
+}
+function readNested({ name, outputs }) {
+    const text = outputs.tasks ?? '';
+    if (text === '')
+        return [];
+    return parseJson(text, `output tasks of the job ${name}`, nestedTasks).map((task) => ({
+        ...task,
+        part_of: task.part_of === null ? name : `${name} / ${task.part_of}`,
+    }));
+}
+function toTask(job, graph) {
+    const { name, result, outputs } = job;
+    const counts = Object.fromEntries(COUNTS.flatMap((count) => {
+        // Another action's output may bear the name and be no count, as `changed` of redshift-provision.
+        const text = outputs[count] ?? '';
+        return NUMBER.test(text) ? [[count, Number(text)]] : [];
+    }));
+    const rows = ROWS.map((count) => counts[count]).find((value) => value !== undefined);
+    return {
+        task: name,
+        part_of: null,
+        after: [...(graph.get(name) ?? [])],
+        result,
+        outcome: textOf(outputs.outcome),
+        duration: readNumber(job, 'duration'),
+        rows: rows ?? null,
+        'cost-eur': readNumber(job, 'cost-eur'),
+        'cost-is-estimate': false,
+        'already-loaded': outputs['already-loaded'] === 'true',
+        counts,
+        'log-url': textOf(outputs['log-url']),
+    };
+}
+function textOf(text) {
+    return text === undefined || text === '' ? null : text;
+}
+function readNumber({ name, outputs }, output) {
+    const text = textOf(outputs[output]);
+    if (text === null)
+        return null;
+    if (NUMBER.test(text))
+        return Number(text);
+    throw unusable(`output ${output} of the job ${name}`, `"${text}" is no number`);
 }
 
 // EXTERNAL MODULE: external "fs"
@@ -43080,17 +43530,22 @@ function failureOf(what, error, refusal, attempts) {
     // What is no answer of GitHub's is our own defect, and is told as it came.
     if (status === null && !isTransient)
         return error;
-    const isForbidden = !isTransient && (status === 401 || status === 403 || status === 404);
     return new errors/* PipelineError */.zC({
         kind: 'failed-infra',
         what: `${what} was not possible`,
         where: status === null ? "GitHub's API" : `GitHub's API, status ${status}`,
         why: message,
         done: `It was tried ${attempts === 1 ? 'once' : `${attempts} times`}. The summary and the outputs are told.`,
-        next: isForbidden
-            ? "Look at the job's `permissions` (`issues: write` for an issue, `pull-requests: write` for a comment) and at `github-token`."
-            : 'Run the job again; if it fails the same way, look at githubstatus.com.',
+        next: nextStep(refusal),
     }, { cause: error });
+}
+function nextStep({ status, isTransient }) {
+    // A fork has no issues until somebody enables them (docs.github.com, REST API, "Issues", status 410).
+    if (status === 410)
+        return "Enable issues in the repository's settings or by `gh repo edit --enable-issues`, and run the job again.";
+    if (!isTransient && (status === 401 || status === 403 || status === 404))
+        return "Look at the job's `permissions` (`issues: write` for an issue, `pull-requests: write` for a comment) and at `github-token`.";
+    return 'Run the job again; if it fails the same way, look at githubstatus.com.';
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/github-issues.js
@@ -43217,273 +43672,48 @@ function commentMark(name) {
 function runMark({ runId, runAttempt }) {
     return `<!-- run-report run ${runId} attempt ${runAttempt} -->`;
 }
+/** Marks the jobs that an alert issue is open for. */
+function redMark(jobs) {
+    // Two hyphens could be read as the end of the comment.
+    const names = jobs.map((name) => encodeURIComponent(name).replaceAll('--', '%2D%2D'));
+    return ['<!-- run-report red', ...names, '-->'].join(' ');
+}
+/** The jobs that a text's mark names; none when it bears none. */
+function redJobsOf(text) {
+    const names = RED_MARK.exec(text)?.groups?.names ?? '';
+    return names.split(' ').flatMap((name) => (name === '' ? [] : [decodeURIComponent(name)]));
+}
+/** The text with this mark of jobs instead of its own. */
+function replaceRedMark(text, mark) {
+    return text.replace(RED_MARK, () => mark);
+}
+const RED_MARK = /^<!-- run-report red (?<names>(?:[\w.!~*'()%-]+ )*)-->$/m;
 /** The mark of the first run that a text bears; null when it bears none. */
 function runMarkOf(text) {
     return /<!-- run-report run \d+ attempt \d+ -->/.exec(text)?.[0] ?? null;
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/report/format.js
-/** What is shown where a value is missing or cannot be told. */
-const NOTHING = '–';
-const SECONDS_PER_MINUTE = 60;
-const MINUTES_PER_HOUR = 60;
-const HOURS_PER_DAY = 24;
-const BYTE_UNITS = (/* unused pure expression or super */ null && (['kB', 'MB', 'GB', 'TB']));
-/** Below this an integer may be a year, which takes no thousands separator. */
-const SMALLEST_SEPARATED_INTEGER = 10_000;
-const MOST_DECIMALS = 3;
-const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const compactCounts = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
-const percentages = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
-const timestamps = new Intl.DateTimeFormat('en-US', {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    hourCycle: 'h23',
-    timeZone: 'UTC',
-});
-/** A count with thousands separators, for example `11,412,903`. */
-function formatCount(count) {
-    return Number.isFinite(count) ? counts.format(count) : NOTHING;
-}
-/** A count short enough for an axis, for example `1.2M`. */
-function formatCompactCount(count) {
-    return compactCounts.format(count);
-}
-/** A count with its noun, for example `1 title` or `2 titles`. */
-function formatCounted(count, singular, plural = `${singular}s`) {
-    return `${formatCount(count)} ${count === 1 ? singular : plural}`;
-}
-/** A percentage of two significant digits, or all of them from 10 up: `0.42%`, `7.1%`, `97%`. */
-function formatPercentage(percentage) {
-    if (!Number.isFinite(percentage))
-        return NOTHING;
-    return `${Math.abs(percentage) < 10 ? percentages.format(percentage) : counts.format(percentage)}%`;
-}
-/** What part of the whole it is, as a percentage. 0 and 100 are kept for exactly none and all. */
-function formatShare(part, whole) {
-    if (whole === 0)
-        return NOTHING;
-    const percentage = (part / whole) * 100;
-    if (percentage > 99 && percentage < 100)
-        return '>99%';
-    return formatPercentage(percentage);
-}
-/** A duration in the two largest units that matter: `40 ms`, `1.8 s`, `2 min 5 s`, `1 h 3 min`, `2 d 4 h`. */
-function format_formatDuration(seconds) {
-    if (!Number.isFinite(seconds) || seconds < 0)
-        return NOTHING;
-    if (seconds === 0)
-        return '0 s';
-    if (seconds < 0.0995)
-        return `${Math.max(1, Math.round(seconds * 1000))} ms`;
-    if (seconds < 9.95)
-        return `${seconds.toFixed(1)} s`;
-    // Each unit is rounded before it is split: 59.7 s is 1 min, never 60 s.
-    const wholeSeconds = Math.round(seconds);
-    if (wholeSeconds < SECONDS_PER_MINUTE)
-        return `${wholeSeconds} s`;
-    if (wholeSeconds < SECONDS_PER_MINUTE * MINUTES_PER_HOUR) {
-        return twoUnits(wholeSeconds, SECONDS_PER_MINUTE, 'min', 's');
-    }
-    const wholeMinutes = Math.round(seconds / SECONDS_PER_MINUTE);
-    if (wholeMinutes < MINUTES_PER_HOUR * HOURS_PER_DAY) {
-        return twoUnits(wholeMinutes, MINUTES_PER_HOUR, 'h', 'min');
-    }
-    const wholeHours = Math.round(seconds / (SECONDS_PER_MINUTE * MINUTES_PER_HOUR));
-    return twoUnits(wholeHours, HOURS_PER_DAY, 'd', 'h');
-}
-function twoUnits(amount, size, large, small) {
-    const rest = amount % size;
-    return `${formatCount(Math.floor(amount / size))} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
-}
-/** A size in decimal units, as file managers and S3 state it: `812 bytes`, `1.5 kB`, `206 MB`. */
-function formatBytes(bytes) {
-    if (!Number.isFinite(bytes))
-        return NOTHING;
-    if (bytes < 1000)
-        return formatCounted(bytes, 'byte');
-    let amount = bytes;
-    let unit = '';
-    for (unit of BYTE_UNITS) {
-        amount /= 1000;
-        // 999.6 kB would be rounded to 1000 kB, hence not 1000.
-        if (amount < 999.5)
-            break;
-    }
-    return `${amount < 9.95 ? amount.toFixed(1) : formatCount(amount)} ${unit}`;
-}
-/** A point in time in UTC, for example `Nov 23, 2026, 06:04 UTC`; what is no time is shown as it is. */
-function formatTimestamp(iso) {
-    const time = new Date(iso);
-    return Number.isNaN(time.getTime()) ? iso : `${timestamps.format(time)} UTC`;
-}
-/** The first characters of a text, marked where more follow; never half of a character. */
-function clipText(text, limit) {
-    const characters = Array.from(text);
-    return characters.length <= limit ? text : `${characters.slice(0, limit).join('')}…`;
-}
-/**
- * A foreign text as part of a sentence, on one line. Control characters go because sentences are also
- * written to terminals, which would obey them; those that set the direction of text go because they
- * would reorder what follows.
- */
-function toPlainLine(text) {
-    return text
-        .replace(/[\p{Cc}\s]+/gu, ' ')
-        .replace(/\p{Bidi_Control}/gu, '')
-        .trim();
-}
-/** A number of a query's result, with at least as many decimals as asked for and at most 3. */
-function formatNumber(value, decimals = 0) {
-    return new Intl.NumberFormat('en-US', {
-        minimumFractionDigits: decimals,
-        maximumFractionDigits: MOST_DECIMALS,
-        // Integers that may be years have no separator.
-        useGrouping: !Number.isInteger(value) || Math.abs(value) >= SMALLEST_SEPARATED_INTEGER,
-    }).format(value);
-}
-/** How many decimals a number has when it is written with at most 3. */
-function countDecimals(value) {
-    return formatNumber(value).split('.')[1]?.length ?? 0;
-}
-
-;// CONCATENATED MODULE: ./lib/actions/shared/src/action/job-summary.js
-
-/** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands); this stays well below. */
-const LARGEST_SUMMARY_BYTES = (/* unused pure expression or super */ null && (900 * 1024));
-const COLOURS = {
-    succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
-    failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
-    skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
-};
-/** The step's summary as GitHub's Markdown: outcome, failure, the tasks as a graph and a table, facts, links. */
-function renderJobSummary(content) {
-    const { title, outcome, failure, seconds, tasks, facts, links } = content;
-    const sections = [
-        `## ${escapeMarkdown(title)}: ${outcome} in ${formatDuration(seconds)}`,
-        ...(failure === null ? [] : [renderFailure(failure)]),
-        ...(tasks.length === 0
-            ? []
-            : [renderGraph(tasks), renderTable(['task', 'state', 'time', ''], tasks.map(taskRow))]),
-        ...(facts.length === 0 ? [] : [renderTable(['', ''], facts)]),
-        ...(links.length === 0
-            ? []
-            : [links.map(([name, address]) => `[${escapeMarkdown(name)}](${address})`).join(' · ')]),
-    ];
-    return capBytes(`${sections.join('\n\n')}\n`, LARGEST_SUMMARY_BYTES);
-}
-function renderFailure({ what, where, why, done, next }) {
-    const [firstLine = '', ...moreLines] = why.split('\n');
-    const rest = moreLines.length === 0 ? [] : ['', fence(moreLines.join('\n'))];
-    return [
-        '> [!CAUTION]',
-        ...[
-            `**${escapeMarkdown(what)}**`,
-            `where: ${escapeMarkdown(where)}`,
-            `why: ${escapeMarkdown(firstLine)}`,
-        ].map((line) => `> ${line}  `),
-        ...[`done: ${escapeMarkdown(done)}`, `**next: ${escapeMarkdown(next)}**`].map((line) => `> ${line}  `),
-        ...rest,
-    ].join('\n');
-}
-function renderGraph(tasks) {
-    const nodes = tasks.map(({ name, state, seconds }, index) => `  t${index}["${escapeMermaid(name)}<br>${state}${state === 'skipped' ? '' : ` · ${formatDuration(seconds)}`}"]:::${state}`);
-    const arrow = tasks.map((_, index) => `t${index}`).join(' --> ');
-    const classes = Object.entries(COLOURS).map(([state, style]) => `  classDef ${state} ${style}`);
-    return fence(['flowchart LR', ...nodes, ...(tasks.length > 1 ? [`  ${arrow}`] : []), ...classes].join('\n'), 'mermaid');
-}
-function taskRow({ name, state, seconds, detail }) {
-    return [name, state, state === 'skipped' ? '' : formatDuration(seconds), detail];
-}
-function renderTable(header, rows) {
-    const line = (cells) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
-}
-function fence(text, language = '') {
-    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-    const ticks = '`'.repeat(Math.max(3, longest + 1));
-    return `${ticks}${language}\n${text}\n${ticks}`;
-}
-/** Text from outside as Markdown that shows it and does nothing else. */
-function escapeMarkdown(text) {
-    return (text
-        .replaceAll(/&/g, '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        // An underscore inside a word is no emphasis; names stay readable in the source too.
-        .replaceAll(/[\\`*[\]|~#@]|(?<!\w)_|_(?!\w)/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replaceAll(/\s*\n\s*/g, ' '));
-}
-function escapeMermaid(text) {
-    return text.replaceAll(/["<>&#;]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-/** The text cut at the end of a line so that it has no more bytes, with a note that it was. */
-function capBytes(text, most) {
-    if (Buffer.byteLength(text) <= most)
-        return text;
-    const note = '\n\n_Cut: the rest is in the log._\n';
-    const kept = Buffer.from(text)
-        .subarray(0, most - Buffer.byteLength(note))
-        .toString();
-    const head = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
-    const isInFence = (head.match(/^`{3,}/gm) ?? []).length % 2 === 1;
-    return `${head}${isInFence ? '\n```' : ''}${note}`;
-}
-
-;// CONCATENATED MODULE: ./lib/actions/run-report/src/cost.js
-/**
- * The least time that a warehouse charges for once it works, in seconds. Source: aws.amazon.com/redshift/pricing,
- * "Amazon Redshift Serverless" (billed by the second, with a minimum charge of 60 seconds).
- */
-const LEAST_SECONDS = 60;
-const SECONDS_AN_HOUR = 3600;
-/**
- * Adds what the warehouse costs to the tasks that work in it: the one that tells its price for an hour, and
- * those that come after it. Each is a session of its own, on a runner of its own, and is charged at least the
- * minimum. The one that brings it up only asks it whether it is ready: the time in which AWS makes or resumes
- * a warehouse is free.
- *
- * @param prices of an hour, in euro, by the task that tells it; null where it tells none.
- */
-function addWarehouseCost(tasks, prices) {
-    return tasks.map((task) => {
-        const own = prices.get(task.task) ?? null;
-        const price = own ?? priceBefore(task, tasks, prices);
-        if (price === null || price === 0 || task['cost-eur'] !== null)
-            return task;
-        if (task.result === 'skipped' || task.duration === null)
-            return task;
-        const seconds = own === null ? Math.max(LEAST_SECONDS, task.duration) : LEAST_SECONDS;
-        return { ...task, 'cost-eur': (seconds / SECONDS_AN_HOUR) * price, 'cost-is-estimate': true };
-    });
-}
-function priceBefore({ task, after }, tasks, prices) {
-    const seen = new Set([task]);
-    const next = [...after];
-    for (let name = next.shift(); name !== undefined; name = next.shift()) {
-        if (seen.has(name))
-            continue;
-        seen.add(name);
-        const price = prices.get(name) ?? null;
-        if (price !== null)
-            return price;
-        next.push(...(tasks.find((one) => one.task === name)?.after ?? []));
-    }
-    return null;
-}
-/** What all the tasks cost. */
-function totalCost(tasks) {
-    const sum = (some) => some.reduce((total, task) => total + (task['cost-eur'] ?? 0), 0);
-    return {
-        eur: tasks.some((task) => task['cost-eur'] !== null) ? sum(tasks) : null,
-        estimatedEur: sum(tasks.filter((task) => task['cost-is-estimate'])),
-    };
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/render/euro.js
 /** An amount in euro; of a small one as many decimals as tell it from nothing. */
 function formatEuro(eur) {
     return `${eur > 0 && eur < 0.1 ? eur.toFixed(4) : eur.toFixed(2)} euro`;
+}
+
+;// CONCATENATED MODULE: ./lib/actions/shared/src/report/mermaid.js
+
+const COLOURS = {
+    succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
+    failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
+    cancelled: 'fill:#fff8c5,stroke:#9a6700,color:#1a1a1a',
+    skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
+};
+/** The lines that give the nodes of these states their colours. */
+function classDefinitions(states = ['succeeded', 'failed', 'cancelled', 'skipped']) {
+    return states.map((state) => `  classDef ${state} ${COLOURS[state]}`);
+}
+/** Text as a label that shows it: no directive, no end of the label or of the block of code. */
+function escapeMermaid(text) {
+    return toPlainLine(text).replaceAll(/["<>&#;`%@|\\{}[\]()]/g, (character) => `#${character.charCodeAt(0)};`);
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/render/state.js
@@ -43505,25 +43735,20 @@ const SYMBOLS = {
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/render/graph.js
 
 
-const graph_COLOURS = {
-    succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a',
-    failed: 'fill:#ffebe9,stroke:#cf222e,color:#1a1a1a',
-    cancelled: 'fill:#fff8c5,stroke:#9a6700,color:#1a1a1a',
-    skipped: 'fill:#f6f8fa,stroke:#8c959f,color:#59636e',
-};
+
 /**
  * The tasks as a flowchart in Mermaid, each in the colour of its state; the tasks of a workflow that was
  * called stand in a box of their own.
  *
  * @param after which jobs of this workflow each of them waited for.
  */
-function graph_renderGraph(tasks, after) {
+function renderGraph(tasks, after) {
     const ids = new Map(tasks.map((task, index) => [task, `t${index}`]));
     const idOf = (group, name) => tasks.flatMap((task) => (task.part_of === group && task.task === name ? [ids.get(task) ?? ''] : []))[0];
     const groups = [...new Set(tasks.flatMap(({ part_of }) => (part_of === null ? [] : [part_of])))];
     const node = (task) => `${ids.get(task)}["${describeNode(task)}"]:::${STATES[task.result]}`;
     const boxes = groups.flatMap((group, index) => [
-        `  subgraph g${index}["${graph_escapeMermaid(group)}"]`,
+        `  subgraph g${index}["${escapeMermaid(group)}"]`,
         ...tasks.filter((task) => task.part_of === group).map((task) => `    ${node(task)}`),
         '  end',
     ]);
@@ -43547,43 +43772,13 @@ function graph_renderGraph(tasks, after) {
         ...tasks.filter(({ part_of }) => part_of === null).map((task) => `  ${node(task)}`),
         ...inner,
         ...outer,
-        ...Object.entries(graph_COLOURS).map(([state, style]) => `  classDef ${state} ${style}`),
+        ...classDefinitions(),
         '```',
     ].join('\n');
 }
 function describeNode({ task, result, duration }) {
-    const time = duration === null ? '' : ` · ${format_formatDuration(duration)}`;
-    return `${graph_escapeMermaid(task)}<br>${STATES[result]}${result === 'skipped' ? '' : time}`;
-}
-/** Text as a label that shows it: no directive, no end of the label or of the block of code. */
-function graph_escapeMermaid(text) {
-    return toPlainLine(text).replaceAll(/["<>&#;`%@|\\{}[\]()]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-
-;// CONCATENATED MODULE: ./lib/actions/run-report/src/render/table.js
-
-
-const LONGEST_CELL = 300;
-/** A table in GitHub's Markdown. */
-function table_renderTable(header, rows) {
-    const line = (cells) => `| ${cells.map(toMarkdown).join(' | ')} |`;
-    return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
-}
-function toMarkdown(cell) {
-    return typeof cell === 'string' ? escapeText(clipText(cell, LONGEST_CELL)) : cell.markdown;
-}
-/** Text from anywhere as one line of Markdown that shows it and does nothing else. */
-function escapeText(text) {
-    return escapeMarkdown(toPlainLine(text));
-}
-/** A link; an address that is none of the web is shown as text. */
-function renderLink(text, address) {
-    const url = URL.canParse(address) ? new URL(address) : null;
-    if (url === null || !/^https?:$/.test(url.protocol))
-        return escapeText(`${text} (${address})`);
-    // encodeURIComponent leaves brackets as they are.
-    const target = url.href.replaceAll(/[()|]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-    return `[${escapeText(text)}](${target})`;
+    const time = duration === null ? '' : ` · ${formatDuration(duration)}`;
+    return `${escapeMermaid(task)}<br>${STATES[result]}${result === 'skipped' ? '' : time}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/render/tasks.js
@@ -43593,10 +43788,10 @@ function renderLink(text, address) {
 
 /** The tasks as a table: state, time, rows, cost, and what each tells of itself. */
 function renderTasks(tasks) {
-    return table_renderTable(['task', 'state', 'time', 'rows', 'cost', ''], tasks.map((task) => [
+    return renderTable(['task', 'state', 'time', 'rows', 'cost', ''], tasks.map((task) => [
         nameOf(task),
         describeState(task),
-        task.duration === null ? NOTHING : format_formatDuration(task.duration),
+        task.duration === null ? NOTHING : formatDuration(task.duration),
         task.rows === null ? NOTHING : formatCount(task.rows),
         describeCost(task),
         describeWork(task),
@@ -43644,19 +43839,25 @@ function tell(count, what) {
 
 
 
-/** The report in GitHub's Markdown, cut so that it has no more bytes. */
-function renderReport(report, mostBytes) {
+/** The summary is longer than any other place. */
+const IN_SUMMARY = "the run's summary";
+/**
+ * The report in GitHub's Markdown, cut so that it has no more bytes.
+ *
+ * @param rest where the whole of it is.
+ */
+function renderReport(report, mostBytes, rest = IN_SUMMARY) {
     const { title, outcome, tasks, graph, details } = report;
     const sections = [
-        `## ${SYMBOLS[outcome]} ${escapeText(title)}: ${outcome}`,
+        `## ${SYMBOLS[outcome]} ${escapeMarkdown(title)}: ${outcome}`,
         `${describeCounts(tasks)} · ${linkRun(report)} · ${renderLink('artifacts', `${report.runUrl}#artifacts`)}`,
-        ...renderFailures(tasks),
-        graph_renderGraph(tasks, graph),
+        ...renderFailures(report),
+        renderGraph(tasks, graph),
         renderTasks(tasks),
         ...renderFacts(tasks),
         ...details,
     ];
-    return capBytes(`${sections.join('\n\n')}\n`, mostBytes);
+    return capBytes(`${sections.join('\n\n')}\n`, mostBytes, rest);
 }
 /** A link to the run's page. */
 function linkRun({ runUrl, runId, runAttempt }) {
@@ -43670,11 +43871,11 @@ function describeCounts(tasks) {
         .join(', ')
         .replace(/^(\d+)/, (count) => formatCounted(Number(count), 'task'));
 }
-function renderFailures(tasks) {
-    const failed = tasks.filter(({ result }) => result === 'failure');
+function renderFailures({ tasks, isScheduled }) {
+    const failed = tasks.filter((task) => isRed(task, isScheduled));
     if (failed.length === 0)
         return [];
-    const lines = failed.map((task) => `> **${escapeText(nameOf(task))}** ${escapeText(describeState(task))}  `);
+    const lines = failed.map((task) => `> **${escapeMarkdown(nameOf(task))}** ${escapeMarkdown(describeState(task))}  `);
     return [['> [!CAUTION]', ...lines].join('\n')];
 }
 function renderFacts(tasks) {
@@ -43688,7 +43889,7 @@ function renderFacts(tasks) {
         ['freshness', hours === null ? null : `the source was ${hours.toFixed(1)} hours old`],
     ];
     const shown = facts.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
-    return shown.length === 0 ? [] : [table_renderTable(['', ''], shown)];
+    return shown.length === 0 ? [] : [renderTable(['', ''], shown)];
 }
 function describeFates(tasks) {
     const fates = ['inserted', 'updated', 'deleted', 'unchanged'].flatMap((fate) => {
@@ -43712,13 +43913,15 @@ function lastCount(tasks, count) {
 
 
 
+
 /** GitHub takes 65,536 characters; the marks and the first line need some of them. */
 const LARGEST_BODY_BYTES = 60_000;
 const LARGEST_COMMENT_BYTES = 30_000;
 /**
  * Tells a run in its alert issue. A red run opens it, or brings its body up to date and adds a comment; a
- * green one closes it with a comment; a cancelled one leaves it. It can be done again at any time: what this
- * attempt of the run has told is told once, and of two issues the older one stays.
+ * green one closes it with a comment once every job that was red has succeeded, be it in runs of their own;
+ * a cancelled one leaves it. It can be done again at any time: what this attempt of the run has told is told
+ * once, and of two issues the older one stays.
  */
 async function tellIssue(place, alert, report) {
     const { title, label } = alert;
@@ -43727,20 +43930,39 @@ async function tellIssue(place, alert, report) {
     if (report.outcome === 'cancelled') {
         return { number: oldest?.number ?? null, told: 'the run was cancelled; the issue stays as it is' };
     }
-    if (report.outcome === 'succeeded')
-        return alert_issue_close(place, open, report);
+    if (report.outcome === 'succeeded') {
+        const red = stillRed(open, report);
+        return red.length === 0 ? alert_issue_close(place, open, report) : leave(place, open, red);
+    }
     if (oldest !== undefined)
         return update(place, open, report, issueMark(title));
     const created = await createIssue(place, {
         title,
         label,
-        body: bodyOf(report, issueMark(title), runMark(report)),
+        body: bodyOf(report, [issueMark(title), runMark(report), redMark(stillRed([], report))]),
     });
     // A run beside this one may have opened one at the same time.
     const now = await findIssues(place, label, issueMark(title));
     if (now[0] === undefined || now[0].number >= created)
         return { number: created, told: `#${created} opened` };
     return update(place, now, report, issueMark(title));
+}
+/** The jobs that are red, or were it and have not succeeded since; a job that is no more is none of them. */
+function stillRed(open, { jobs, isScheduled }) {
+    const before = new Set(open.flatMap(({ body }) => redJobsOf(body)));
+    return jobs
+        .filter((job) => isRed(job, isScheduled) || (before.has(job.name) && job.result !== 'success'))
+        .map(({ name }) => name);
+}
+async function leave(place, open, red) {
+    for (const { number, body } of open) {
+        const marked = replaceRedMark(body, redMark(red));
+        if (marked !== body)
+            await updateIssue(place, number, marked);
+    }
+    const number = open[0]?.number ?? null;
+    const names = red.join(', ');
+    return { number, told: `#${number} stays open: ${names} was red and has not succeeded since` };
 }
 async function alert_issue_close(place, open, report) {
     const text = `✅ Green again with ${linkRun(report)}.`;
@@ -43764,206 +43986,20 @@ async function update(place, [oldest, ...younger], report, mark) {
     // The run that opened it is told by the body alone and has no comment.
     const opener = runMarkOf(oldest.body);
     const mine = runMark(report);
-    const body = bodyOf(report, mark, opener ?? '');
+    const red = redMark(stillRed([oldest, ...younger], report));
+    const body = bodyOf(report, [mark, opener ?? '', red]);
     if (body !== oldest.body)
         await updateIssue(place, number, body);
     const isNew = opener !== mine && (await commentOnce(place, number, mine, commentOf(report)));
     return { number, told: isNew ? `#${number} updated` : `#${number} had told this run` };
 }
-/** @param opener the mark of the run that opened the issue. */
-function bodyOf(report, mark, opener) {
-    const intro = 'This issue is open while the pipeline is red. It tells the last red run; each run after the first is a comment too. A green run closes it.';
-    return [mark, opener, '', intro, '', renderReport(report, LARGEST_BODY_BYTES)].join('\n');
+/** @param marks of the issue, of the run that opened it, and of the jobs that it is open for. */
+function bodyOf(report, marks) {
+    const intro = 'This issue is open while the pipeline is red. It tells the last red run; each run after the first is a comment too. A green run closes it once every job that was red has succeeded.';
+    return [...marks, '', intro, '', renderReport(report, LARGEST_BODY_BYTES)].join('\n');
 }
 function commentOf(report) {
     return renderReport({ ...report, details: [] }, LARGEST_COMMENT_BYTES);
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var classic_schemas = __nccwpck_require__(2857);
-;// CONCATENATED MODULE: ./lib/actions/run-report/src/jobs.js
-
-
-/** How a job ended, in the words of GitHub's `needs` context. */
-const jobResult = classic_schemas/* enum */.k5n(['success', 'failure', 'cancelled', 'skipped']);
-const jobsSchema = classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({
-    result: jobResult,
-    /** A job without outputs has none of them, or null. */
-    outputs: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
-}));
-/**
- * Reads `toJSON(needs)`: the jobs in the order in which the workflow names them.
- *
- * @throws PipelineError `bad-input` that names the job and the value that is not usable.
- */
-function parseJobs(text) {
-    const parsed = parseJson(text, 'input needs', jobsSchema);
-    const jobs = Object.entries(parsed).map(([name, { result, outputs }]) => ({
-        name,
-        result,
-        // GitHub leaves those of a skipped job empty; other runners give them as they stand in the workflow.
-        outputs: result === 'skipped' ? {} : (outputs ?? {}),
-    }));
-    if (jobs.length === 0)
-        throw unusable('input needs', 'it names no job');
-    return jobs;
-}
-/**
- * Parses JSON text with the schema.
- *
- * @throws PipelineError `bad-input` that names each value that does not fit by its path.
- */
-function parseJson(text, where, schema) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch (error) {
-        throw unusable(where, (0,errors/* messageOf */.bD)(error), error);
-    }
-    const parsed = schema.safeParse(value);
-    if (parsed.success)
-        return parsed.data;
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? '' : `${path.join('.')}: `}${message}`);
-    throw unusable(where, problems.join('; '));
-}
-/** A refusal of what the workflow hands in. */
-function unusable(where, why, cause) {
-    return new errors/* PipelineError */.zC({
-        kind: 'bad-input',
-        what: 'What is to be reported is not usable',
-        where,
-        why,
-        done: 'The jobs are as they were.',
-        next: 'Mend the step in the workflow and run again.',
-    }, { cause });
-}
-
-;// CONCATENATED MODULE: ./lib/actions/run-report/src/run-task.js
-
-
-/** The numbers of the actions' outputs that a report tells, by the outputs' names. */
-const COUNTS = [
-    'rows-written',
-    'rows-in-manifest',
-    'rows-staged',
-    'rows-inserted',
-    'rows-updated',
-    'rows-deleted',
-    'rows-unchanged',
-    'rows-total',
-    'rows',
-    'freshness-hours',
-    'passed',
-    'warned',
-    'failed',
-    'not-run',
-    'added',
-    'removed',
-    'changed',
-    'swept',
-];
-/** A task of the run, as an entry of the output `tasks` has it. */
-const runTask = classic_schemas/* strictObject */.rej({
-    /** The job's name. */
-    task: classic_schemas/* string */.YjP(),
-    /** The job that called the workflow which the task is of; null for one of this workflow. */
-    part_of: classic_schemas/* string */.YjP().nullable(),
-    /** The tasks of the same workflow that it waited for. */
-    after: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()),
-    result: jobResult,
-    /** The action's own word, for example `failed-data`; null when it came to none. */
-    outcome: classic_schemas/* string */.YjP().nullable(),
-    /** How long the action's step took, in seconds; null when it is not known. */
-    duration: classic_schemas/* number */.aig().nonnegative().nullable(),
-    /** The rows that it wrote, staged, checked or published; null when it is not about rows. */
-    rows: classic_schemas/* number */.aig().nonnegative().nullable(),
-    /** What it cost in euro; null when it costs nothing or nobody knows. */
-    'cost-eur': classic_schemas/* number */.aig().nonnegative().nullable(),
-    'cost-is-estimate': classic_schemas/* boolean */.zMY(),
-    /** `true` when a load had nothing to do. */
-    'already-loaded': classic_schemas/* boolean */.zMY(),
-    counts: classic_schemas/* partialRecord */.jgl(classic_schemas/* enum */.k5n(COUNTS), classic_schemas/* number */.aig()),
-    /** Where its logs are; null when it told no place. */
-    'log-url': classic_schemas/* string */.YjP().nullable(),
-});
-
-;// CONCATENATED MODULE: ./lib/actions/run-report/src/collect-tasks.js
-
-
-
-
-const NUMBER = /^-?\d+(\.\d+)?$/;
-const nestedTasks = classic_schemas/* array */.YOg(runTask);
-/** Whose number a task's `rows` is, the first that it has: the last stage that it came to. */
-const ROWS = ['rows-total', 'rows-staged', 'rows-written', 'rows'];
-/**
- * The tasks of the run, in the order of the graph. A job that called a workflow with a report of its own stands for that report's
- * tasks; it is a task itself only when it ended otherwise than they tell.
- *
- * @throws PipelineError `bad-input` that names the job and the output that is not usable.
- */
-function collectTasks(jobs, graph) {
-    const own = jobs.map((job) => toTask(job, graph));
-    const prices = new Map(jobs.map((job) => [job.name, readNumber(job, 'cost-per-hour-eur')]));
-    const costed = new Map(addWarehouseCost(own, prices).map((task) => [task.task, task]));
-    const inOrder = [...graph.keys()].flatMap((name) => jobs.filter((job) => job.name === name));
-    return inOrder.flatMap((job) => {
-        const task = costed.get(job.name);
-        const nested = readNested(job);
-        const isTold = nested.length > 0 && outcomeOf(nested) === outcomeOf([job]);
-        return [...nested, ...(isTold || task === undefined ? [] : [task])];
-    });
-}
-/** How the run went: the worst that a job came to. A run in which nothing ran is none that succeeded. */
-function outcomeOf(jobs) {
-    if (jobs.some(({ result }) => result === 'failure'))
-        return 'failed';
-    const isWhole = jobs.every(({ result }) => result !== 'cancelled');
-    return isWhole && jobs.some(({ result }) => result === 'success') ? 'succeeded' : 'cancelled';
-}
-function readNested({ name, outputs }) {
-    const text = outputs.tasks ?? '';
-    if (text === '')
-        return [];
-    return parseJson(text, `output tasks of the job ${name}`, nestedTasks).map((task) => ({
-        ...task,
-        part_of: task.part_of === null ? name : `${name} / ${task.part_of}`,
-    }));
-}
-function toTask(job, graph) {
-    const { name, result, outputs } = job;
-    const counts = Object.fromEntries(COUNTS.flatMap((count) => {
-        // Another action's output may bear the name and be no count, as `changed` of redshift-provision.
-        const text = outputs[count] ?? '';
-        return NUMBER.test(text) ? [[count, Number(text)]] : [];
-    }));
-    const rows = ROWS.map((count) => counts[count]).find((value) => value !== undefined);
-    return {
-        task: name,
-        part_of: null,
-        after: [...(graph.get(name) ?? [])],
-        result,
-        outcome: textOf(outputs.outcome),
-        duration: readNumber(job, 'duration'),
-        rows: rows ?? null,
-        'cost-eur': readNumber(job, 'cost-eur'),
-        'cost-is-estimate': false,
-        'already-loaded': outputs['already-loaded'] === 'true',
-        counts,
-        'log-url': textOf(outputs['log-url']),
-    };
-}
-function textOf(text) {
-    return text === undefined || text === '' ? null : text;
-}
-function readNumber({ name, outputs }, output) {
-    const text = textOf(outputs[output]);
-    if (text === null)
-        return null;
-    if (NUMBER.test(text))
-        return Number(text);
-    throw unusable(`output ${output} of the job ${name}`, `"${text}" is no number`);
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
@@ -44077,7 +44113,9 @@ const check = classic_schemas/* strictObject */.rej({
     warn: classic_schemas/* string */.YjP().nullable().describe('The threshold as the checks file states it.'),
     error: classic_schemas/* string */.YjP().nullable().describe('The threshold as the checks file states it.'),
     sample_keys: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).describe('Keys of up to 20 rows that failed.'),
-    reason: classic_schemas/* string */.YjP().nullable().describe('Why it could not run, or had nothing to compare with.'),
+    reason: classic_schemas/* string */.YjP()
+        .nullable()
+        .describe('Why it could not run, had nothing to compare with, or has no row to show.'),
     line: count.nullable().describe('Where the check begins in the checks file; null for one of the action.'),
     trend: classic_schemas/* array */.YOg(classic_schemas/* number */.aig()).describe('What the published loads measured, the oldest first.'),
 });
@@ -44096,6 +44134,9 @@ const validationReport = classic_schemas/* strictObject */.rej({
     report_version: classic_schemas/* literal */.euz(1),
     outcome: classic_schemas/* enum */.k5n(['succeeded', ...errors/* failureKind */.zU.options]),
     failure: errors/* pipelineFailure */.rm.nullable().describe('Why the step failed; null when it is green.'),
+    interruption: errors/* pipelineFailure */.rm
+        .nullable()
+        .describe('What kept the step from its end, whatever the checks had said by then; null when nothing did.'),
     table: classic_schemas/* string */.YjP(),
     engine: classic_schemas/* enum */.k5n(['redshift', 'duckdb', 'files']),
     warehouse: classic_schemas/* string */.YjP().nullable().describe('Where the table is; null when it was not opened.'),
@@ -44127,6 +44168,10 @@ var yaml_dist = __nccwpck_require__(8815);
  *   unknown; of a key that is missing, that of the map it is missing from.
  */
 async function readYaml(path, schema) {
+    return (await readYamlLines(path, schema)).value;
+}
+/** As {@link readYaml}, with the lines in which the values stand. */
+async function readYamlLines(path, schema) {
     let text;
     try {
         text = await (0,promises_namespaceObject.readFile)(path, 'utf8');
@@ -44134,7 +44179,7 @@ async function readYaml(path, schema) {
     catch (error) {
         throw refusal(path, (0,errors/* messageOf */.bD)(error), error);
     }
-    return parseYaml(text, path, schema);
+    return parseLines(text, path, schema);
 }
 /**
  * Parses YAML text with the schema.
@@ -44143,6 +44188,9 @@ async function readYaml(path, schema) {
  * @throws PipelineError `bad-input`, naming line and column, when it is not YAML or does not fit the schema.
  */
 function parseYaml(text, where, schema) {
+    return parseLines(text, where, schema).value;
+}
+function parseLines(text, where, schema) {
     const lines = new yaml_dist/* LineCounter */.HN();
     const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines });
     if (document.errors.length > 0) {
@@ -44157,8 +44205,9 @@ function parseYaml(text, where, schema) {
         throw refusal(where, (0,errors/* messageOf */.bD)(error), error);
     }
     const parsed = schema.safeParse(value);
-    if (parsed.success)
-        return parsed.data;
+    if (parsed.success) {
+        return { value: parsed.data, lineOf: (path) => lines.linePos(offsetOfValue(document, path)).line };
+    }
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(document, issue));
     const told = problems.map(({ path, message, offset }) => {
         const { line, col } = lines.linePos(offset);
@@ -44319,7 +44368,7 @@ function renderContractChanges(changes) {
     if (changes.length === 0)
         return `${heading}\n\nThe schema is as it was.`;
     const rows = changes.map(({ fate, subject, before, now }) => [fate, subject, before, now]);
-    return `${heading}\n\n${table_renderTable(['', 'column', 'before', 'now'], rows)}`;
+    return `${heading}\n\n${renderTable(['', 'column', 'before', 'now'], rows)}`;
 }
 function describeColumn({ type, max_bytes, nullable }) {
     const width = max_bytes === undefined ? '' : `(${max_bytes})`;
@@ -44352,19 +44401,47 @@ function describeChecks(checks) {
         .join(', ');
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/checks/threshold.js
+const FORM = /^(?<operator><=|>=|!=|<|>|=)\s*(?<limit>\d+(?:\.\d+)?)\s*(?<unit>%?)$/;
+/** The form of a threshold as a regular expression for the JSON Schema, spaces around it allowed. */
+const THRESHOLD_PATTERN = (/* unused pure expression or super */ null && (String.raw `^\s*(<=|>=|!=|<|>|=)\s*\d+(\.\d+)?\s*%?\s*$`));
+const COMPARISONS = {
+    '<': (measured, limit) => measured < limit,
+    '<=': (measured, limit) => measured <= limit,
+    '>': (measured, limit) => measured > limit,
+    '>=': (measured, limit) => measured >= limit,
+    '=': (measured, limit) => measured === limit,
+    '!=': (measured, limit) => measured !== limit,
+};
+/** Parses a threshold; null when the text is none. */
+function parseThreshold(text) {
+    const { operator, limit, unit } = FORM.exec(text.trim())?.groups ?? {};
+    const compare = COMPARISONS[operator ?? ''];
+    if (compare === undefined)
+        return null;
+    const isShare = unit === '%';
+    const isReached = (value) => compare(value, Number(limit));
+    return {
+        text,
+        isShare,
+        isReached,
+        reachedBy: (measure) => isReached(isShare ? shareOf(measure) : measure.count),
+    };
+}
+/** The measure as a percentage of its base; none of nothing is 0 %, some of nothing more than any share. */
+function shareOf({ count, base }) {
+    return count === 0 ? 0 : (100 * count) / base;
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/report/check-words.js
 
+
+const SHARE_DECIMALS = 2;
+const check_words_MOST_DECIMALS = 12;
 /** What a check measured in the words of the reports, for example `3 (0.42%)` or `7 hours`. */
-function describeMeasured({ kind, status, measured, share, base }) {
-    if (measured === null)
-        return status === 'not-run' ? 'not measured' : '–';
-    if (kind === 'freshness')
-        return formatCounted(Math.round(measured), 'hour');
-    if (kind === 'drift') {
-        const past = base === null ? '' : `, was ${formatNumber(base)}`;
-        return `${formatNumber(measured)}${past}${share === null ? '' : ` (${formatPercentage(share)} off)`}`;
-    }
-    return share === null ? formatCount(measured) : `${formatCount(measured)} (${formatPercentage(share)})`;
+function describeMeasured(check) {
+    const { value, share } = wordsOf(check);
+    return share === null ? value : `${value} (${share})`;
 }
 /** A check's thresholds, for example `warns > 0, fails > 1%`. */
 function describeThresholds({ warn, error }) {
@@ -44373,6 +44450,53 @@ function describeThresholds({ warn, error }) {
         ...(error === null ? [] : [`fails ${error}`]),
     ];
     return thresholds.length === 0 ? 'no threshold' : thresholds.join(', ');
+}
+/** What a check is about, and what is to be known of its measure; of one that could not run, only why. */
+function remarkOf({ status, description, reason }) {
+    if (reason === null)
+        return description;
+    return status === 'not-run' ? reason : `${description} ${reason}`;
+}
+/** One check that failed, warned or could not run, as part of a sentence. */
+function describeCheck(check) {
+    const { name, status, reason, sample_keys } = check;
+    if (status === 'not-run')
+        return `${name} could not run: ${reason}`;
+    const { value, share } = wordsOf(check);
+    const threshold = status === 'warn' ? `warn: ${check.warn}` : `error: ${check.error}`;
+    const judged = share === null ? threshold : `${share}; ${threshold}`;
+    const keys = sample_keys.length > 0 ? `, for example ${sample_keys.slice(0, 5).join(', ')}` : '';
+    return `${name} measured ${value} (${judged})${keys}`;
+}
+/** The measure, and the share it is where a threshold is one. */
+function wordsOf(check) {
+    const { kind, status, measured, share, base } = check;
+    if (measured === null)
+        return { value: status === 'not-run' ? 'not measured' : '–', share: null };
+    if (kind === 'freshness') {
+        const hours = formatJudged(measured, check, { isShare: false, decimals: 0 });
+        return { value: `${hours} ${hours === '1' ? 'hour' : 'hours'}`, share: null };
+    }
+    const told = share === null ? null : `${formatJudged(share, check, { isShare: true, decimals: SHARE_DECIMALS })}%`;
+    if (kind !== 'drift')
+        return { value: formatCount(measured), share: told };
+    const past = base === null ? '' : `, was ${formatNumber(base)}`;
+    return { value: `${formatNumber(measured)}${past}`, share: told === null ? null : `${told} off` };
+}
+/**
+ * A number that a reader compares with the thresholds beside it: so many decimals, and more where fewer would
+ * put it on the other side of a threshold, or make it none or all that is not quite so.
+ */
+function formatJudged(value, { warn, error }, { isShare, decimals }) {
+    const thresholds = [warn, error]
+        .flatMap((text) => (text === null ? [] : [parseThreshold(text)]))
+        .filter((threshold) => threshold?.isShare === isShare);
+    const isTrue = (shown) => thresholds.every((threshold) => threshold?.isReached(shown) === threshold?.isReached(value)) &&
+        [0, 100].every((whole) => !isShare || (shown === whole) === (value === whole));
+    let most = decimals;
+    while (most < check_words_MOST_DECIMALS && !isTrue(Number(value.toFixed(most))))
+        most += 1;
+    return new Intl.NumberFormat('en-US', { maximumFractionDigits: most }).format(value);
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/render/validation.js
@@ -44383,21 +44507,26 @@ function describeThresholds({ warn, error }) {
 const SAMPLES = 5;
 const LONGEST_KEY = 40;
 /** A report of data-validate as a section: the checks that did not pass, and the difference of the rows. */
-function renderValidation({ table, checks, difference, failure }) {
+function renderValidation(report) {
+    const { table, checks, difference, failure, interruption } = report;
     const open = sortChecks(checks).filter(({ status }) => status !== 'pass');
     const rows = open.map((check) => [
         CHECK_WORDS[check.status],
         check.name,
         describeMeasured(check),
         describeThresholds(check),
-        `${check.reason ?? check.description}${examples(check.sample_keys, ' For example ')}`,
+        `${remarkOf(check)}${examples(check.sample_keys, ' For example ')}`,
     ]);
     return [
-        `### ${escapeText(table)}: ${checks.length === 0 ? 'no check ran' : describeChecks(checks)}`,
-        ...(failure === null ? [] : [`${escapeText(failure.what)}: ${escapeText(clipText(failure.why, 500))}`]),
-        ...(rows.length === 0 ? [] : [table_renderTable(['', 'check', 'measured', 'threshold', ''], rows)]),
+        `### ${escapeMarkdown(table)}: ${checks.length === 0 ? 'no check ran' : describeChecks(checks)}`,
+        ...(failure === null ? [] : [describeFailure(failure)]),
+        ...(interruption === null || interruption.what === failure?.what ? [] : [describeFailure(interruption)]),
+        ...(rows.length === 0 ? [] : [renderTable(['', 'check', 'measured', 'threshold', ''], rows)]),
         ...(difference === null ? [] : renderDifference(difference)),
     ].join('\n\n');
+}
+function describeFailure({ what, why }) {
+    return `${escapeMarkdown(what)}: ${escapeMarkdown(clipText(why, 500))}`;
 }
 function renderDifference({ against, added, removed, changed, unchanged, columns, }) {
     const other = against === 'live-table' ? 'live table' : 'load before';
@@ -44412,11 +44541,11 @@ function renderDifference({ against, added, removed, changed, unchanged, columns
     const byColumn = columns.filter(({ rows }) => rows > 0);
     return [
         `#### Difference to the ${other}`,
-        table_renderTable(['', 'rows', 'for example'], [...fates, ['unchanged', formatCount(unchanged), NOTHING]]),
+        renderTable(['', 'rows', 'for example'], [...fates, ['unchanged', formatCount(unchanged), NOTHING]]),
         ...(byColumn.length === 0
             ? []
             : [
-                table_renderTable(['changed column', 'rows'], byColumn.map(({ column, rows }) => [column, formatCount(rows)])),
+                renderTable(['changed column', 'rows'], byColumn.map(({ column, rows }) => [column, formatCount(rows)])),
             ]),
     ];
 }
@@ -44430,7 +44559,6 @@ function examples(keys, before) {
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/details.js
-
 
 
 
@@ -44458,7 +44586,7 @@ async function readDetails(paths, contracts, resolve) {
         ...(before === undefined || now === undefined
             ? []
             : [
-                async () => capBytes(renderContractChanges(compareContracts(await readContract(resolve(before)), await readContract(resolve(now)))), LARGEST_DETAIL_BYTES),
+                async () => capBytes(renderContractChanges(compareContracts(await readContract(resolve(before)), await readContract(resolve(now)))), LARGEST_DETAIL_BYTES, 'the two contracts'),
             ]),
     ];
     const sections = [];
@@ -44472,7 +44600,7 @@ async function readDetails(paths, contracts, resolve) {
                 throw error;
             const { where, why } = error.failure;
             failures.push(error.failure);
-            sections.push(`⚠️ ${escapeText(where)} is not usable: ${escapeText(why)}`);
+            sections.push(`⚠️ ${escapeMarkdown(where)} is not usable: ${escapeMarkdown(why)}`);
         }
     }
     return { sections, failures };
@@ -44487,36 +44615,13 @@ async function readDetail(name, path) {
     }
     catch (error) {
         if (errorCode(error) !== 'ENOENT')
-            throw error;
-        return `${escapeText(name)} is not there: the task that writes it did not come to it.`;
+            throw unusable(name, (0,errors/* messageOf */.bD)(error), error);
+        return `${escapeMarkdown(name)} is not there: the task that writes it did not come to it.`;
     }
+    const rest = `the file ${escapeMarkdown((0,external_node_path_namespaceObject.basename)(name))}`;
     return kind === '.json'
-        ? capBytes(renderValidation(parseJson(text, name, validationReport)), LARGEST_DETAIL_BYTES)
-        : tameMarkdown(capBytes(text, LARGEST_DETAIL_BYTES));
-}
-/**
- * Markdown of a workflow, which may hold what a pull request's author wrote: as it is, but it calls nobody,
- * its HTML is shown and not obeyed, and it leaves no block of code open.
- */
-function tameMarkdown(text) {
-    // A space without width shows nothing, also in code, where an escape would be shown as it is.
-    const tamed = text
-        .trim()
-        .replaceAll(/@(?=\w)/g, '@\u200b')
-        .replaceAll(/<(?=[a-z/!?])/gi, '<\u200b');
-    const fence = openFence(tamed);
-    return fence === null ? tamed : `${tamed}\n${fence}`;
-}
-/** The fence of a block of code that has no end; only as long a one of its kind ends it. */
-function openFence(text) {
-    let open = null;
-    for (const [, fence = '', rest = ''] of text.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {
-        if (open === null)
-            open = fence;
-        else if (fence.startsWith(open) && rest.trim() === '')
-            open = null;
-    }
-    return open;
+        ? capBytes(renderValidation(parseJson(text, name, validationReport)), LARGEST_DETAIL_BYTES, rest)
+        : tameMarkdown(capBytes(text, LARGEST_DETAIL_BYTES, rest));
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/graph.js
@@ -44696,26 +44801,31 @@ const INPUT_NAMES = Object.keys(schema.shape);
 const pull_request_comment_LARGEST_COMMENT_BYTES = 60_000;
 /**
  * Tells a run in the one comment of this name at the pull request, which is made or brought up to date. The
- * token of a fork's run may only read: that is told and is no failure.
+ * token of a fork's run may only read. That is told and is no failure, and neither is a token that may only
+ * read for want of a permission, but that is amiss.
  */
-async function tellComment(place, pullRequest, name, report) {
+async function tellComment(place, { number, isFromFork }, name, report) {
     const mark = commentMark(name);
     // Anybody may write a comment that begins with the mark; it would be theirs to change after us.
-    const comments = await listComments(place, pullRequest);
+    const comments = await listComments(place, number);
     const mine = comments.find(({ body, isByApp }) => isByApp && body.startsWith(mark));
     const body = `${mark}\n${renderReport(report, pull_request_comment_LARGEST_COMMENT_BYTES)}`;
     try {
-        if (mine === undefined)
-            return { url: await createComment(place, pullRequest, body), told: 'made' };
+        if (mine === undefined) {
+            return { url: await createComment(place, number, body), told: 'made', isAmiss: false };
+        }
         if (mine.body !== body)
             await updateComment(place, mine.id, body);
-        return { url: mine.url, told: 'brought up to date' };
+        return { url: mine.url, told: 'brought up to date', isAmiss: false };
     }
     catch (error) {
         const { status, isTransient } = refusalOf(error);
         if (status !== 403 || isTransient)
             throw error;
-        return { url: null, told: 'the token may not write, as that of a fork; the summary tells all the same' };
+        const why = isFromFork
+            ? "the token of a fork's run may not write"
+            : "the token may not write; the job's `permissions` must have `pull-requests: write`";
+        return { url: null, told: `${why}. The summary tells all the same`, isAmiss: !isFromFork };
     }
 }
 
@@ -44761,7 +44871,14 @@ function readRunIdentity(environment) {
 
 
 
-const eventSchema = classic_schemas/* object */.Ikc({ pull_request: classic_schemas/* object */.Ikc({ number: classic_schemas/* int */.Whr().positive() }).optional() });
+const eventSchema = classic_schemas/* object */.Ikc({
+    pull_request: classic_schemas/* object */.Ikc({
+        number: classic_schemas/* int */.Whr().positive(),
+        // Of a fork that was deleted meanwhile it is null.
+        head: classic_schemas/* object */.Ikc({ repo: classic_schemas/* object */.Ikc({ full_name: classic_schemas/* string */.YjP() }).nullish() }).optional(),
+    })
+        .optional(),
+});
 /**
  * Reads which run this is from the variables that GitHub's runner sets.
  *
@@ -44778,16 +44895,23 @@ function readRunContext(environment) {
         runAttempt,
         runUrl: `${read('GITHUB_SERVER_URL')}/${owner}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`,
         apiUrl: read('GITHUB_API_URL'),
+        isScheduled: environment.GITHUB_EVENT_NAME === 'schedule',
     };
 }
 /**
- * The number of the pull request that the run is for; null when it is for none.
+ * The pull request that the run is for; null when it is for none.
  *
  * @param event the text of the file that GITHUB_EVENT_PATH names.
  * @throws PipelineError `bad-input` when it is no event.
  */
-function readPullRequest(event) {
-    return parseJson(event, 'the event of the run', eventSchema).pull_request?.number ?? null;
+function readPullRequest(event, { owner, repository }) {
+    const { pull_request } = parseJson(event, 'the event of the run', eventSchema);
+    if (pull_request === undefined)
+        return null;
+    const { number, head } = pull_request;
+    const from = head?.repo;
+    const isFromFork = from !== undefined && from?.full_name !== `${owner}/${repository}`;
+    return { number, isFromFork };
 }
 
 ;// CONCATENATED MODULE: ./lib/actions/run-report/src/main.js
@@ -44809,8 +44933,7 @@ function readPullRequest(event) {
 
 
 
-/** GitHub drops a summary above 1 MiB a step (docs.github.com, workflow commands). */
-const main_LARGEST_SUMMARY_BYTES = 900 * 1024;
+
 /** What is true of the run when the report fails. */
 const TOLD = 'The summary and the outputs are told.';
 /**
@@ -44833,7 +44956,8 @@ async function main(stop) {
     const report = {
         ...context,
         title: inputs.title,
-        outcome: outcomeOf(jobs),
+        outcome: outcomeOf(jobs, context.isScheduled),
+        jobs: jobs.map(({ name, result }) => ({ name, result })),
         tasks: collectTasks(jobs, graph),
         graph,
         details: details.sections,
@@ -44869,7 +44993,9 @@ async function tellRun(report) {
     lib_core/* setOutput */.uH('tasks', JSON.stringify(tasks));
     lib_core/* setOutput */.uH('cost-eur', cost.eur === null ? '' : cost.eur.toFixed(4));
     lib_core/* setOutput */.uH('report', path);
-    await lib_core/* summary */.z.addRaw(renderReport(report, main_LARGEST_SUMMARY_BYTES)).write();
+    await lib_core/* summary */.z
+        .addRaw(renderReport(report, LARGEST_SUMMARY_BYTES, 'the file of the output `report`'))
+        .write();
     lib_core/* info */.pq(`The run ${outcome}; the job's summary tells of ${tasks.length} tasks.`);
 }
 function reportFile({ graph, ...report }) {
@@ -44888,15 +45014,17 @@ async function tellInComment({ place, persistence }, inputs, report) {
     if (comment === null)
         return;
     const event = process.env.GITHUB_EVENT_PATH ?? '';
-    const pullRequest = event === '' ? null : readPullRequest(await (0,promises_namespaceObject.readFile)(event, 'utf8'));
+    const pullRequest = event === '' ? null : readPullRequest(await (0,promises_namespaceObject.readFile)(event, 'utf8'), place);
     if (pullRequest === null) {
         lib_core/* notice */.lm('The run is for no pull request: there is no comment.');
         return;
     }
     const work = () => tellComment(place, pullRequest, comment, report);
-    const { url, told } = await persist('The comment of the pull request', work, persistence);
+    const { url, told, isAmiss } = await persist('The comment of the pull request', work, persistence);
     lib_core/* setOutput */.uH('comment-url', url ?? '');
-    if (url === null)
+    if (isAmiss)
+        lib_core/* warning */.$e(`No comment: ${told}.`);
+    else if (url === null)
         lib_core/* notice */.lm(`No comment: ${told}.`);
     else
         lib_core/* info */.pq(`Comment: ${told}, ${url}`);
@@ -44935,6 +45063,7 @@ const EXIT_CODES = {
 /* harmony export */   qT: () => (/* binding */ stopOnCancel),
 /* harmony export */   v7: () => (/* binding */ pause)
 /* harmony export */ });
+/* unused harmony export asError */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5641);
 
 const SIGNALS = ['SIGINT', 'SIGTERM'];
@@ -44993,6 +45122,7 @@ function pause(seconds, signal) {
         signal.addEventListener('abort', stop, { once: true });
     });
 }
+/** What a signal was aborted with, as the error that it ends things with. */
 function asError(reason) {
     return reason instanceof Error ? reason : new Error(String(reason));
 }
@@ -45083,10 +45213,11 @@ __nccwpck_require__.d(__webpack_exports__, {
   lm: () => (/* binding */ notice),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ core_setSecret),
-  z: () => (/* reexport */ summary)
+  z: () => (/* reexport */ summary),
+  $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, debug, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, platform, saveState, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path, warning
+// UNUSED EXPORTS: ExitCode, addPath, debug, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, platform, saveState, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -45112,7 +45243,7 @@ function utils_toCommandValue(input) {
  * @returns The command properties to send with the actual annotation command
  * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
  */
-function utils_toCommandProperties(annotationProperties) {
+function toCommandProperties(annotationProperties) {
     if (!Object.keys(annotationProperties).length) {
         return {};
     }
@@ -47923,7 +48054,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -47931,7 +48062,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -47939,7 +48070,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    command_issueCommand('notice', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
