@@ -50,7 +50,7 @@ test('Polars gives the rows of the DuckDB engine, and both are measured beside t
     ['parse', 'duckdb', 'write', 'polars'],
   ]);
   const engine = rounds[0]?.[1];
-  expect(Object.keys(engine?.steps ?? {})).toEqual(['keys', 'names', 'write', 'measures']);
+  expect(Object.keys(engine?.steps ?? {})).toEqual(['sources', 'names', 'write', 'measures']);
   // A process that holds DuckDB takes more than 50 MB, and less than 1 GB for 2,000 titles.
   expect(engine?.peakBytes).toBeGreaterThan(50_000_000);
   expect(engine?.peakBytes).toBeLessThan(1_000_000_000);
