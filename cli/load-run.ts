@@ -75,7 +75,7 @@ async function stageValidatePublish(
       await preflight(run, contract);
       await warehouse.ensureTable(contract);
       const staged = await stageRun(warehouse, options);
-      return { value: staged, detail: `${run.manifest.rows} rows copied` };
+      return { value: staged, detail: `${run.manifest.rows} rows staged` };
     });
     await tasks.run('validate_titles', async () => {
       const staged = { table, manifest: run.manifest, now: now() };
