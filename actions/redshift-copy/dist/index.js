@@ -72551,7 +72551,7 @@ async function openFile(path, patience, access) {
         catch (error) {
             const locked = (0,errors/* messageOf */.bD)(error).includes('Could not set lock on file');
             if (locked && attempt < patience.attempts) {
-                await new Promise((resolve) => setTimeout(resolve, patience.pauseMs));
+                await new Promise((wake) => setTimeout(wake, patience.pauseMs));
                 continue;
             }
             throw new errors/* PipelineError */.zC({

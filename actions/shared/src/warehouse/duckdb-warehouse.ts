@@ -142,7 +142,7 @@ async function openFile(path: string, patience: LockPatience, access: string): P
     } catch (error) {
       const locked = messageOf(error).includes('Could not set lock on file');
       if (locked && attempt < patience.attempts) {
-        await new Promise((resolve) => setTimeout(resolve, patience.pauseMs));
+        await new Promise((wake) => setTimeout(wake, patience.pauseMs));
         continue;
       }
       throw new PipelineError(
