@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Contract } from '../../actions/shared/src/contract/contract.ts';
 import { readFreshness } from '../../actions/shared/src/warehouse/ledger.ts';
 import { stageRun } from '../../actions/shared/src/warehouse/load.ts';
-import { PUBLISH_MODES, publishStatements } from '../../actions/shared/src/warehouse/publish.ts';
+import {
+  PUBLISH_MODES,
+  type PublishMode,
+  publishStatements,
+} from '../../actions/shared/src/warehouse/publish.ts';
+import type { Statement, Warehouse } from '../../actions/shared/src/warehouse/warehouse.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { expectLoad } from './expected-load.ts';
 import { FILMS } from './films.ts';
@@ -16,25 +22,30 @@ const redshift = startRedshiftFilms();
 const FAILING = { sql: "SELECT CAST('no number' AS INTEGER)" };
 const INVALID = { sql: 'SELEC' };
 
+/** The statements that publish the load of the second day. */
+function secondLoad(
+  { dialect }: Warehouse,
+  contract: Contract,
+  stagingTable: string,
+  mode: PublishMode,
+): Statement[] {
+  const load = {
+    loadId: 'load-2',
+    runId: 'run-of-day-2',
+    fingerprint: 'content-of-day-2',
+    sourceDate: '2026-11-02T23:52:00.000Z',
+    publishedAt: '2026-11-23T07:00:00.000Z',
+  };
+  return publishStatements(contract, { ...load, stagingTable, mode }, dialect);
+}
+
 describe.each(PUBLISH_MODES)('a publish in mode %s that fails', (mode) => {
   test('in any of its statements leaves table, ledger and freshness as they were, and can be tried again', async () => {
     const { warehouse, run, load, films, ledger } = await openFilms(folder);
     await load(await run(1, DAY_1), mode, 'load-1');
     const day2 = await run(2, DAY_2);
     const stagingTable = await stageRun(warehouse, { contract: FILMS, run: day2, mode, loadId: 'load-2' });
-    const statements = publishStatements(
-      FILMS,
-      {
-        loadId: 'load-2',
-        runId: 'run-of-day-2',
-        fingerprint: 'content-of-day-2',
-        sourceDate: '2026-11-02T23:52:00.000Z',
-        stagingTable,
-        mode,
-        publishedAt: '2026-11-23T07:00:00.000Z',
-      },
-      warehouse.dialect,
-    );
+    const statements = secondLoad(warehouse, FILMS, stagingTable, mode);
     expect(statements.length).toBeGreaterThanOrEqual(6);
     const state = async () => [
       await films(),
@@ -68,19 +79,7 @@ describe.each(PUBLISH_MODES)('a publish in mode %s that fails', (mode) => {
     await warehouse.ensureTable(strict);
     await load(await run(1, DAY_1), mode, 'load-1');
     const before = [await films(), await ledger()];
-    const statements = publishStatements(
-      strict,
-      {
-        loadId: 'load-2',
-        runId: 'run-2',
-        fingerprint: 'content-2',
-        sourceDate: '2026-11-02T23:52:00.000Z',
-        stagingTable: 'films',
-        mode,
-        publishedAt: '2026-11-23T07:00:00.000Z',
-      },
-      warehouse.dialect,
-    );
+    const statements = secondLoad(warehouse, strict, 'films', mode);
     await expect(warehouse.transact(statements)).rejects.toThrow(/NOT NULL constraint failed/);
     expect([await films(), await ledger()]).toEqual(before);
     expect((await warehouse.query({ sql: 'SELECT COUNT(*) FROM strict_films_loads' })).rows).toEqual([[0]]);
@@ -94,19 +93,7 @@ describe.each(PUBLISH_MODES)('on Redshift, a publish in mode %s that fails at it
     await load(await run(1, DAY_1), mode, 'load-1');
     const day2 = await run(2, DAY_2);
     const stagingTable = await stageRun(warehouse, { contract: FILMS, run: day2, mode, loadId: 'load-2' });
-    const statements = publishStatements(
-      FILMS,
-      {
-        loadId: 'load-2',
-        runId: 'run-of-day-2',
-        fingerprint: 'content-of-day-2',
-        sourceDate: '2026-11-02T23:52:00.000Z',
-        stagingTable,
-        mode,
-        publishedAt: '2026-11-23T07:00:00.000Z',
-      },
-      warehouse.dialect,
-    );
+    const statements = secondLoad(warehouse, FILMS, stagingTable, mode);
     const state = async () => [
       await films(),
       await ledger(),
