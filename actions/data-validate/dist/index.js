@@ -74908,6 +74908,7 @@ async function readSubject(warehouse, contract, { table, manifest, now }, checks
     const own = table === contract.table ? 1 : 0;
     const ledger = await orNotRun(() => readLastLoads(warehouse, contract, own + 1));
     const newest = isNotRun(ledger) ? undefined : ledger[0];
+    const ledgerDate = isNotRun(ledger) ? ledger : (newest?.source_date ?? null);
     const loads = checks.map((check) => (check.kind === 'drift' ? check.loads : 0));
     const readHistory = async () => {
         if (newest === undefined)
@@ -74920,7 +74921,7 @@ async function readSubject(warehouse, contract, { table, manifest, now }, checks
         manifest,
         now,
         key: contract.key,
-        sourceDate: manifest?.source_date ?? (own === 0 ? null : (newest?.source_date ?? null)),
+        sourceDate: manifest?.source_date ?? (own === 0 ? null : ledgerDate),
         lastRows: isNotRun(ledger) ? ledger : (ledger[own]?.rows_total ?? null),
         history: isNotRun(ledger) ? ledger : await orNotRun(readHistory),
     };
@@ -75095,9 +75096,12 @@ function measureCheck(check, subject, counted) {
     if (check.kind === 'manifest_metric')
         return measureManifest(check, subject.manifest);
     if (counted === null) {
-        if (subject.sourceDate === null)
+        const { sourceDate } = subject;
+        if (isNotRun(sourceDate))
+            return sourceDate;
+        if (sourceDate === null)
             return { notRun: "the source's date is not known" };
-        return ageOf(Date.parse(subject.sourceDate), subject);
+        return ageOf(Date.parse(sourceDate), subject);
     }
     const { rows, measure, base } = counted;
     for (const count of [measure, base, rows]) {
@@ -75344,7 +75348,7 @@ async function checkTable(validated, tell) {
         metrics: metricsOf(results, checks),
         trends: isNotRun(history) ? new Map() : trendsOf(checks, history),
         rows,
-        freshness: sourceDate === null
+        freshness: sourceDate === null || isNotRun(sourceDate)
             ? null
             : { source_date: sourceDate, hours: (now.getTime() - Date.parse(sourceDate)) / validation_MS_PER_HOUR },
     };

@@ -51,7 +51,7 @@ export async function checkTable(validated: Validated, tell: (found: CheckedTabl
     trends: isNotRun(history) ? new Map() : trendsOf(checks, history),
     rows,
     freshness:
-      sourceDate === null
+      sourceDate === null || isNotRun(sourceDate)
         ? null
         : { source_date: sourceDate, hours: (now.getTime() - Date.parse(sourceDate)) / MS_PER_HOUR },
   };

@@ -17,7 +17,7 @@ export interface CheckSubject {
   /** The manifest of the run that the rows come from; null when it is not known. */
   readonly manifest: Manifest | null;
   /** When the source was last changed, ISO 8601; null when it is not known. */
-  readonly sourceDate: string | null;
+  readonly sourceDate: string | null | NotRun;
   /** Rows of the table after the load before; null when there was none. */
   readonly lastRows: number | null | NotRun;
   /** What the loads before measured. */
@@ -41,6 +41,7 @@ export async function readSubject(
   const own = table === contract.table ? 1 : 0;
   const ledger = await orNotRun(() => readLastLoads(warehouse, contract, own + 1));
   const newest = isNotRun(ledger) ? undefined : ledger[0];
+  const ledgerDate = isNotRun(ledger) ? ledger : (newest?.source_date ?? null);
   const loads = checks.map((check) => (check.kind === 'drift' ? check.loads : 0));
   const readHistory = async () => {
     if (newest === undefined) return [];
@@ -52,7 +53,7 @@ export async function readSubject(
     manifest,
     now,
     key: contract.key,
-    sourceDate: manifest?.source_date ?? (own === 0 ? null : (newest?.source_date ?? null)),
+    sourceDate: manifest?.source_date ?? (own === 0 ? null : ledgerDate),
     lastRows: isNotRun(ledger) ? ledger : (ledger[own]?.rows_total ?? null),
     history: isNotRun(ledger) ? ledger : await orNotRun(readHistory),
   };

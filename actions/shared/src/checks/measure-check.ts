@@ -31,8 +31,10 @@ interface CountedCheck {
 export function measureCheck(check: Check, subject: CheckSubject, counted: CountedCheck | null): Measured {
   if (check.kind === 'manifest_metric') return measureManifest(check, subject.manifest);
   if (counted === null) {
-    if (subject.sourceDate === null) return { notRun: "the source's date is not known" };
-    return ageOf(Date.parse(subject.sourceDate), subject);
+    const { sourceDate } = subject;
+    if (isNotRun(sourceDate)) return sourceDate;
+    if (sourceDate === null) return { notRun: "the source's date is not known" };
+    return ageOf(Date.parse(sourceDate), subject);
   }
   const { rows, measure, base } = counted;
   for (const count of [measure, base, rows]) {
