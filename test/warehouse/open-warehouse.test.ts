@@ -81,7 +81,7 @@ describe('openDuckdbWarehouse', () => {
     const tables = await second.listTables('');
     await second.close();
     expect(rows).toEqual([['kept']]);
-    expect(tables).toEqual(['films', 'films_loads', 'films_metrics']);
+    expect(tables).toEqual(['films', 'films_freshness', 'films_loads', 'films_metrics']);
   });
 
   test('comments the table and each column with the words of the contract', async () => {

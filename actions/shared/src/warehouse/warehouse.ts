@@ -45,7 +45,7 @@ export interface Warehouse {
   transact(statements: readonly Statement[]): Promise<void>;
   /** Makes the table, its ledger, its metrics and its freshness view where they are not there; changes nothing else. */
   ensureTable(contract: Contract): Promise<void>;
-  /** The names of the tables that begin so. */
+  /** The names of the tables that begin so, and of the views where staging tables are views. */
   listTables(prefix: string): Promise<string[]>;
   /**
    * Makes a staging table anew that holds the columns of the Parquet files, in the contract's order. One that
