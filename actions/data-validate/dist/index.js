@@ -71314,7 +71314,7 @@ exports.visitAsync = visitAsync;
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9199);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8341);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4121);
 
 
 await (0,_shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__/* .startAction */ .R)({ name: 'data-validate', main: _main_js__WEBPACK_IMPORTED_MODULE_1__/* .main */ .i });
@@ -71324,7 +71324,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8341:
+/***/ 4121:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -73167,11 +73167,11 @@ function plainValue(value) {
     return JSON.stringify(value, (_key, nested) => typeof nested === 'bigint' ? Number(nested) : nested);
 }
 
-;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/interruptible.js
-/** An interrupt that comes before the query has begun is lost, so it is sent again until the query has ended. */
-const AGAIN_MS = 100;
-/** Runs a query of the connection's, which the signal interrupts; after that none is begun. */
-async function interruptible(connection, signal, query) {
+;// CONCATENATED MODULE: ./lib/actions/shared/src/interruptible.js
+/** An interrupt that comes between two queries is lost, so it is sent again until the work has ended. */
+const AGAIN_MS = 20;
+/** Runs work whose queries are the connection's and which the signal interrupts; after that none is begun. */
+async function interruptible(connection, signal, work) {
     signal?.throwIfAborted();
     let interrupting;
     const interrupt = () => {
@@ -73180,7 +73180,7 @@ async function interruptible(connection, signal, query) {
     };
     signal?.addEventListener('abort', interrupt, { once: true });
     try {
-        return await query();
+        return await work();
     }
     finally {
         signal?.removeEventListener('abort', interrupt);

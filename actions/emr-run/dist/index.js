@@ -74297,7 +74297,7 @@ async function listSteps(look, clusterId) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1065);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5658);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(184);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9763);
 
 
@@ -74489,7 +74489,7 @@ const INPUT_NAMES = Object.keys(schema.shape);
 
 /***/ }),
 
-/***/ 5658:
+/***/ 184:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -76269,6 +76269,27 @@ function plainValue(value) {
     return JSON.stringify(value, (_key, nested) => typeof nested === 'bigint' ? Number(nested) : nested);
 }
 
+;// CONCATENATED MODULE: ./lib/actions/shared/src/interruptible.js
+/** An interrupt that comes between two queries is lost, so it is sent again until the work has ended. */
+const AGAIN_MS = 20;
+/** Runs work whose queries are the connection's and which the signal interrupts; after that none is begun. */
+async function interruptible(connection, signal, work) {
+    signal?.throwIfAborted();
+    let interrupting;
+    const interrupt = () => {
+        connection.interrupt();
+        interrupting = setInterval(() => connection.interrupt(), AGAIN_MS);
+    };
+    signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+        return await work();
+    }
+    finally {
+        signal?.removeEventListener('abort', interrupt);
+        clearInterval(interrupting);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/sql-text.js
 /** The name as an SQL identifier, quoted. Names come from contracts, yet nothing is left to chance. */
 function quoteIdentifier(name) {
@@ -76427,7 +76448,7 @@ async function describe(connection, relation) {
 
 
 
-const INTERRUPT_AGAIN_MS = 20;
+
 /** Redshift loads files of 64 MB to 1 GB best, and splits those of 128 MB and more among its slices. */
 const FILE_SIZE = '256MB';
 const REJECTS = 'rejects.jsonl';
@@ -76439,54 +76460,15 @@ const CONTRACT_TYPES = {
 };
 /** The engine that runs the transform in this process, with DuckDB. */
 function duckdbEngine(options) {
-    const { onStep = () => { } } = options;
     return async (request) => {
-        const text = await (0,promises_.readFile)(options.transformFile, 'utf8');
         const instance = await loadDuckdb().DuckDBInstance.create(':memory:', {
             temp_directory: (0,external_node_path_.join)(request.workFolder, 'spill'),
             // Rows come in any order: keeping one would cost memory and mean nothing.
             preserve_insertion_order: 'false',
         });
         const connection = await instance.connect();
-        let interrupting;
-        // An interrupt that comes between two statements is lost, so it is sent again until the work has ended.
-        const stop = () => {
-            connection.interrupt();
-            interrupting = setInterval(() => connection.interrupt(), INTERRUPT_AGAIN_MS);
-        };
-        request.signal?.addEventListener('abort', stop, { once: true });
         try {
-            request.signal?.throwIfAborted();
-            // DuckDB only counts its progress when it may show it; it may count, and shows nothing.
-            await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
-            await connection.run(await (0,promises_.readFile)(options.macrosFile, 'utf8'));
-            onStep('sources');
-            let doubledNames = 0;
-            for (const source of request.sources) {
-                await createSourceView(connection, source, request.workFolder);
-                const doubled = await countDoubledKeys(connection, source);
-                if (doubled > 0)
-                    await createUniqueView(connection, source);
-                doubledNames += doubled;
-            }
-            const transform = await createTransformViews(connection, text);
-            onStep('names');
-            const crew = request.sources.find(({ dataset }) => dataset === 'title.crew');
-            const parts = await countParts(connection, crew?.rows ?? 0);
-            for (const statement of keepBilled(parts))
-                await queryWithProgress(connection, statement, request.log);
-            onStep('write');
-            const folder = await createRunFolder(request.tableFolder, request.runId);
-            const files = await writeParquet(connection, transform, folder, request.log);
-            onStep('measures');
-            const measured = await measureRun(connection, transform, files.map(({ path }) => (0,external_node_path_.join)(folder, path)));
-            refuseLostTitles(request, measured.rows);
-            return await finishRun(request, folder, {
-                transform_version: transformVersion(text),
-                files,
-                ...measured,
-                metrics: { ...measured.metrics, doubled_names: doubledNames },
-            });
+            return await interruptible(connection, request.signal, () => build(connection, request, options));
         }
         catch (error) {
             // An interrupted statement only says that it was interrupted.
@@ -76494,12 +76476,44 @@ function duckdbEngine(options) {
             throw error;
         }
         finally {
-            request.signal?.removeEventListener('abort', stop);
-            clearInterval(interrupting);
             connection.closeSync();
             instance.closeSync();
         }
     };
+}
+/** Builds the run, from the sources to its manifest. */
+async function build(connection, request, { transformFile, macrosFile, onStep = () => { } }) {
+    const text = await (0,promises_.readFile)(transformFile, 'utf8');
+    // DuckDB only counts its progress when it may show it; it may count, and shows nothing.
+    await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
+    await connection.run(await (0,promises_.readFile)(macrosFile, 'utf8'));
+    onStep('sources');
+    let doubledNames = 0;
+    for (const source of request.sources) {
+        await createSourceView(connection, source, request.workFolder);
+        const doubled = await countDoubledKeys(connection, source);
+        if (doubled > 0)
+            await createUniqueView(connection, source);
+        doubledNames += doubled;
+    }
+    const transform = await createTransformViews(connection, text);
+    onStep('names');
+    const crew = request.sources.find(({ dataset }) => dataset === 'title.crew');
+    const parts = await countParts(connection, crew?.rows ?? 0);
+    for (const statement of keepBilled(parts))
+        await queryWithProgress(connection, statement, request.log);
+    onStep('write');
+    const folder = await createRunFolder(request.tableFolder, request.runId);
+    const files = await writeParquet(connection, transform, folder, request.log);
+    onStep('measures');
+    const measured = await measureRun(connection, transform, files.map(({ path }) => (0,external_node_path_.join)(folder, path)));
+    refuseLostTitles(request, measured.rows);
+    return finishRun(request, folder, {
+        transform_version: transformVersion(text),
+        files,
+        ...measured,
+        metrics: { ...measured.metrics, doubled_names: doubledNames },
+    });
 }
 /** Reads the run's files back: what is told of the table is true of what lies there. */
 async function measureRun(connection, transform, paths) {

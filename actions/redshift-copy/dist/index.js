@@ -71321,7 +71321,7 @@ exports.visitAsync = visitAsync;
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _shared_src_action_start_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1065);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3002);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5497);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1836);
 
 
@@ -71526,7 +71526,7 @@ const INPUT_NAMES = Object.keys(schema.shape);
 
 /***/ }),
 
-/***/ 3002:
+/***/ 5497:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -72419,13 +72419,11 @@ function plainValue(value) {
     return JSON.stringify(value, (_key, nested) => typeof nested === 'bigint' ? Number(nested) : nested);
 }
 
-// EXTERNAL MODULE: ./lib/actions/shared/src/sql-text.js
-var sql_text = __nccwpck_require__(9430);
-;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/interruptible.js
-/** An interrupt that comes before the query has begun is lost, so it is sent again until the query has ended. */
-const AGAIN_MS = 100;
-/** Runs a query of the connection's, which the signal interrupts; after that none is begun. */
-async function interruptible(connection, signal, query) {
+;// CONCATENATED MODULE: ./lib/actions/shared/src/interruptible.js
+/** An interrupt that comes between two queries is lost, so it is sent again until the work has ended. */
+const AGAIN_MS = 20;
+/** Runs work whose queries are the connection's and which the signal interrupts; after that none is begun. */
+async function interruptible(connection, signal, work) {
     signal?.throwIfAborted();
     let interrupting;
     const interrupt = () => {
@@ -72434,7 +72432,7 @@ async function interruptible(connection, signal, query) {
     };
     signal?.addEventListener('abort', interrupt, { once: true });
     try {
-        return await query();
+        return await work();
     }
     finally {
         signal?.removeEventListener('abort', interrupt);
@@ -72442,6 +72440,8 @@ async function interruptible(connection, signal, query) {
     }
 }
 
+// EXTERNAL MODULE: ./lib/actions/shared/src/sql-text.js
+var sql_text = __nccwpck_require__(9430);
 // EXTERNAL MODULE: ./lib/actions/shared/src/warehouse/tables.js
 var warehouse_tables = __nccwpck_require__(3095);
 ;// CONCATENATED MODULE: ./lib/actions/shared/src/warehouse/duckdb-warehouse.js

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryDuckdb, queryWithProgress } from '../duckdb.ts';
 import { PipelineError } from '../errors.ts';
+import { interruptible } from '../interruptible.ts';
 import type { Manifest, OutputFile } from '../lake/manifest.ts';
 import { createRunFolder, writeManifest } from '../lake/run.ts';
 import { transformVersion } from '../lake/run-id.ts';
@@ -19,7 +20,6 @@ import {
 } from './duckdb-transform.ts';
 import type { TransformEngine, TransformRequest } from './transform.ts';
 
-const INTERRUPT_AGAIN_MS = 20;
 /** Redshift loads files of 64 MB to 1 GB best, and splits those of 128 MB and more among its slices. */
 const FILE_SIZE = '256MB';
 const REJECTS = 'rejects.jsonl';
@@ -44,67 +44,65 @@ export type DuckdbStep = 'sources' | 'names' | 'write' | 'measures';
 
 /** The engine that runs the transform in this process, with DuckDB. */
 export function duckdbEngine(options: DuckdbEngineOptions): TransformEngine {
-  const { onStep = () => {} } = options;
   return async (request) => {
-    const text = await readFile(options.transformFile, 'utf8');
     const instance = await loadDuckdb().DuckDBInstance.create(':memory:', {
       temp_directory: join(request.workFolder, 'spill'),
       // Rows come in any order: keeping one would cost memory and mean nothing.
       preserve_insertion_order: 'false',
     });
     const connection = await instance.connect();
-    let interrupting: NodeJS.Timeout | undefined;
-    // An interrupt that comes between two statements is lost, so it is sent again until the work has ended.
-    const stop = () => {
-      connection.interrupt();
-      interrupting = setInterval(() => connection.interrupt(), INTERRUPT_AGAIN_MS);
-    };
-    request.signal?.addEventListener('abort', stop, { once: true });
     try {
-      request.signal?.throwIfAborted();
-      // DuckDB only counts its progress when it may show it; it may count, and shows nothing.
-      await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
-      await connection.run(await readFile(options.macrosFile, 'utf8'));
-      onStep('sources');
-      let doubledNames = 0;
-      for (const source of request.sources) {
-        await createSourceView(connection, source, request.workFolder);
-        const doubled = await countDoubledKeys(connection, source);
-        if (doubled > 0) await createUniqueView(connection, source);
-        doubledNames += doubled;
-      }
-      const transform = await createTransformViews(connection, text);
-      onStep('names');
-      const crew = request.sources.find(({ dataset }) => dataset === 'title.crew');
-      const parts = await countParts(connection, crew?.rows ?? 0);
-      for (const statement of keepBilled(parts)) await queryWithProgress(connection, statement, request.log);
-      onStep('write');
-      const folder = await createRunFolder(request.tableFolder, request.runId);
-      const files = await writeParquet(connection, transform, folder, request.log);
-      onStep('measures');
-      const measured = await measureRun(
-        connection,
-        transform,
-        files.map(({ path }) => join(folder, path)),
-      );
-      refuseLostTitles(request, measured.rows);
-      return await finishRun(request, folder, {
-        transform_version: transformVersion(text),
-        files,
-        ...measured,
-        metrics: { ...measured.metrics, doubled_names: doubledNames },
-      });
+      return await interruptible(connection, request.signal, () => build(connection, request, options));
     } catch (error) {
       // An interrupted statement only says that it was interrupted.
       request.signal?.throwIfAborted();
       throw error;
     } finally {
-      request.signal?.removeEventListener('abort', stop);
-      clearInterval(interrupting);
       connection.closeSync();
       instance.closeSync();
     }
   };
+}
+
+/** Builds the run, from the sources to its manifest. */
+async function build(
+  connection: DuckDBConnection,
+  request: TransformRequest,
+  { transformFile, macrosFile, onStep = () => {} }: DuckdbEngineOptions,
+): Promise<Manifest> {
+  const text = await readFile(transformFile, 'utf8');
+  // DuckDB only counts its progress when it may show it; it may count, and shows nothing.
+  await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
+  await connection.run(await readFile(macrosFile, 'utf8'));
+  onStep('sources');
+  let doubledNames = 0;
+  for (const source of request.sources) {
+    await createSourceView(connection, source, request.workFolder);
+    const doubled = await countDoubledKeys(connection, source);
+    if (doubled > 0) await createUniqueView(connection, source);
+    doubledNames += doubled;
+  }
+  const transform = await createTransformViews(connection, text);
+  onStep('names');
+  const crew = request.sources.find(({ dataset }) => dataset === 'title.crew');
+  const parts = await countParts(connection, crew?.rows ?? 0);
+  for (const statement of keepBilled(parts)) await queryWithProgress(connection, statement, request.log);
+  onStep('write');
+  const folder = await createRunFolder(request.tableFolder, request.runId);
+  const files = await writeParquet(connection, transform, folder, request.log);
+  onStep('measures');
+  const measured = await measureRun(
+    connection,
+    transform,
+    files.map(({ path }) => join(folder, path)),
+  );
+  refuseLostTitles(request, measured.rows);
+  return finishRun(request, folder, {
+    transform_version: transformVersion(text),
+    files,
+    ...measured,
+    metrics: { ...measured.metrics, doubled_names: doubledNames },
+  });
 }
 
 /** Reads the run's files back: what is told of the table is true of what lies there. */

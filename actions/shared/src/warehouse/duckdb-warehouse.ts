@@ -3,9 +3,9 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Contract, ContractType } from '../contract/contract.ts';
 import { queryDuckdb } from '../duckdb.ts';
 import { messageOf, PipelineError } from '../errors.ts';
+import { interruptible } from '../interruptible.ts';
 import { loadDuckdb } from '../load-duckdb.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
-import { interruptible } from './interruptible.ts';
 import {
   columnList,
   commentStatements,

@@ -1,13 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
-/** An interrupt that comes before the query has begun is lost, so it is sent again until the query has ended. */
-const AGAIN_MS = 100;
+/** An interrupt that comes between two queries is lost, so it is sent again until the work has ended. */
+const AGAIN_MS = 20;
 
-/** Runs a query of the connection's, which the signal interrupts; after that none is begun. */
+/** Runs work whose queries are the connection's and which the signal interrupts; after that none is begun. */
 export async function interruptible<Result>(
   connection: DuckDBConnection,
   signal: AbortSignal | undefined,
-  query: () => Promise<Result>,
+  work: () => Promise<Result>,
 ): Promise<Result> {
   signal?.throwIfAborted();
   let interrupting: NodeJS.Timeout | undefined;
@@ -17,7 +17,7 @@ export async function interruptible<Result>(
   };
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    return await query();
+    return await work();
   } finally {
     signal?.removeEventListener('abort', interrupt);
     clearInterval(interrupting);
