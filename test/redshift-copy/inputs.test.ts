@@ -75,17 +75,19 @@ test('the inputs tell where the statements run', () => {
   });
 });
 
-test('the id of a run’s first load is the same for the same table, run and mode, and another for any other', () => {
+test('the id of a run’s first load is the same for the same contract, run, files and mode, and another for any other', () => {
   const manifest = createManifest();
   const id = firstLoadIdOf(FILMS, manifest, read());
   expect(id).toMatch(/^replace_[0-9a-f]{16}$/);
   expect(firstLoadIdOf(FILMS, createManifest({ created_at: '2026-11-24T06:04:01.000Z' }), read())).toBe(id);
   const others = [
     firstLoadIdOf({ ...FILMS, table: 'movies' }, manifest, read()),
+    firstLoadIdOf({ ...FILMS, columns: FILMS.columns.slice(0, -1) }, manifest, read()),
+    firstLoadIdOf(FILMS, { ...manifest, files: [{ path: 'part-0.parquet', bytes: 1, rows: 1 }] }, read()),
     firstLoadIdOf(FILMS, { ...manifest, run_id: 'other' }, read()),
     firstLoadIdOf(FILMS, { ...manifest, fingerprint: 'other' }, read()),
     firstLoadIdOf(FILMS, manifest, read({ mode: 'merge' })),
     firstLoadIdOf(FILMS, manifest, read({ mode: 'merge', 'delete-missing': 'true' })),
   ];
-  expect(new Set([id, ...others]).size).toBe(6);
+  expect(new Set([id, ...others]).size).toBe(8);
 });

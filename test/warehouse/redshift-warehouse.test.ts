@@ -1,8 +1,9 @@
+import { basename } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { FinishedRun } from '../../actions/shared/src/lake/run.ts';
 import type { DataApi } from '../../actions/shared/src/redshift-data/data-api.ts';
 import { runStatements } from '../../actions/shared/src/redshift-data/run-statements.ts';
-import { stageRun } from '../../actions/shared/src/warehouse/load.ts';
+import { stageRun, stagingTableOf } from '../../actions/shared/src/warehouse/load.ts';
 import {
   copyFailure,
   copyStatements,
@@ -151,8 +152,11 @@ describe('staging a run', () => {
   /** A run in S3, one file for each SELECT. */
   const runOf = async (...selects: readonly string[]): Promise<FinishedRun> =>
     redshift.upload(await writeRun(`${folder}/run-${(number += 1)}`, selects));
+  /** As redshift-copy does, which sweeps only what is a day old. */
   const stage = (run: FinishedRun, on = warehouse) =>
-    stageRun(on, { contract: FILMS, run, mode: 'merge', loadId: 'load-1' });
+    stageRun(on, { contract: FILMS, run, mode: 'merge', loadId: basename(run.folder) }, () =>
+      Promise.resolve(),
+    );
   const retyped = (name: string, type: string) =>
     `SELECT * REPLACE (CAST("${name}" AS ${type}) AS "${name}") FROM (${filmsSelect([film])})`;
 
@@ -165,12 +169,24 @@ describe('staging a run', () => {
     ]);
   });
 
-  test('replaces what an attempt before left, so that no row is there twice', async () => {
+  test('takes what an attempt before left, so that no row is there twice', async () => {
     const run = await runOf(filmsSelect([film]));
     await stage(run);
-    const file = { path: `${run.folder}/part-0.parquet`, bytes: run.manifest.files[0]?.bytes ?? 0 };
-    await warehouse.copyParquet('films_staging_load_1', FILMS, [file]);
-    expect(await rowsOf('SELECT * FROM films_staging_load_1')).toEqual([film]);
+    expect(await rowsOf(`SELECT * FROM ${await stage(run)}`)).toEqual([film]);
+  });
+
+  test('drops what has other rows than the manifest tells, so that the next attempt is whole', async () => {
+    const run = await runOf(filmsSelect([film]));
+    const table = await stage(run);
+    await warehouse.query({ sql: `DELETE FROM ${table}` });
+    expect(await failureOf(stage(run))).toMatchObject({ why: '0 of 1 rows came', next: 'Run again.' });
+    expect(await rowsOf(`SELECT * FROM ${await stage(run)}`)).toEqual([film]);
+  });
+
+  test('by several processes of one load at once is done by one of them', async () => {
+    const run = await runOf(filmsSelect([film]));
+    const [table] = await Promise.all(Array.from({ length: 4 }, () => stage(run)));
+    expect(await rowsOf(`SELECT * FROM ${table}`)).toEqual([film]);
   });
 
   test('of no files gives an empty table', async () => {
@@ -204,7 +220,7 @@ describe('staging a run', () => {
       next: 'Mend the file or the contract so that both say the same, and run again.',
     });
     expect(failure.why).toMatch(why);
-    expect(await warehouse.listTables('films_staging_')).toEqual([]);
+    expect(await warehouse.listTables(stagingTableOf(FILMS, basename(run.folder)))).toEqual([]);
   });
 
   test('with a file that is not there, or has another size, names the file', async () => {
@@ -227,10 +243,10 @@ describe('staging a run', () => {
     const [file] = run.manifest.files;
     const { roleArn } = redshift.copy();
     const manifest = await writeCopyManifest(redshift.copy(), 'strict', [{ path, bytes: file?.bytes ?? 0 }]);
-    const [drop, , load] = copyStatements('strict', FILMS, { manifest, roleArn });
-    if (drop === undefined || load === undefined) throw new Error('a COPY drops, makes and loads');
+    const [, load] = copyStatements('strict', FILMS, { manifest, roleArn });
+    if (load === undefined) throw new Error('a COPY makes and loads');
     const create = { sql: createTable('strict', FILMS, redshiftDialect) };
-    const ended = await runStatements(api, [drop, create, load], { name: 'strict', isFollowed: false });
+    const ended = await runStatements(api, [create, load], { name: 'strict', isFollowed: false });
     const { failure } = await copyFailure(api, ended, 'strict/query');
     expect(failure.why).toMatch(/part-0\.parquet, line 2, column film_key \(/);
   });
@@ -261,10 +277,11 @@ describe('staging a run', () => {
       copy: { ...redshift.copy(), manifestPrefix: 's3://no-such-bucket/copies' },
       loadId: 'load-1',
     });
-    const failure = await failureOf(stage(await runOf(filmsSelect([film])), homeless));
+    const run = await runOf(filmsSelect([film]));
+    const failure = await failureOf(stage(run, homeless));
     expect(failure).toMatchObject({
       kind: 'failed-infra',
-      where: 's3://no-such-bucket/copies/films_staging_load_1.json',
+      where: `s3://no-such-bucket/copies/${stagingTableOf(FILMS, basename(run.folder))}.json`,
       done: 'Nothing was copied, nothing was published.',
     });
   });

@@ -72788,7 +72788,8 @@ function stagingTableOf(contract, loadId) {
     return `${(0,warehouse_tables/* stagingPrefixOf */.Pe)(contract)}${loadId.toLowerCase().replaceAll(/[^a-z0-9]/g, '_')}`;
 }
 /**
- * Lets a staging table pass that has as many rows as the run's manifest tells.
+ * Lets a staging table pass that has as many rows as the run's manifest tells, and drops any other, for the load
+ * would find and take it again.
  *
  * @throws PipelineError `failed-infra` otherwise.
  */
@@ -72797,6 +72798,7 @@ async function refuseOtherRows(warehouse, run, table) {
     const staged = Number(rows[0]?.[0]);
     if (staged === run.manifest.rows)
         return;
+    await warehouse.transact([{ sql: warehouse.dialect.dropStaging(table) }]);
     throw loadFailure('failed-infra', 'The run was not staged whole', table, `${staged} of ${run.manifest.rows} rows came`);
 }
 /** A file's path in a run's folder; the folder may be a prefix in S3, which `join` would spoil. */
@@ -73487,7 +73489,7 @@ function copyManifest(files) {
     }));
     return `${JSON.stringify({ entries }, null, 2)}\n`;
 }
-/** The statements that make the staging table anew and fill it, to be run as one transaction. */
+/** The statements that make the staging table and fill it, to be run as one transaction; they fail when it is there. */
 function copyStatements(table, contract, copy) {
     const literal = (text) => redshiftDialect.literal(text);
     const name = (0,sql_text/* quoteIdentifier */.C)(table);
@@ -73500,11 +73502,7 @@ IAM_ROLE ${literal(copy.roleArn)}
 FORMAT AS PARQUET
 MANIFEST`,
         ];
-    return [
-        redshiftDialect.dropStaging(table),
-        (0,warehouse_tables/* createStagingTable */.GH)(table, contract, redshiftDialect),
-        ...load,
-    ].map((sql) => ({ sql }));
+    return [(0,warehouse_tables/* createStagingTable */.GH)(table, contract, redshiftDialect), ...load].map((sql) => ({ sql }));
 }
 /**
  * Writes the list of files for COPY, named for the table, and gives its address.
@@ -73682,6 +73680,7 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
     }
     const database = openRedshiftDatabase(api, loadId);
     const { query, transact } = database;
+    const isStaged = async (table) => (await listRelations(query, 'r', table)).includes(table);
     return {
         ...database,
         ensureTable: async (contract) => {
@@ -73716,13 +73715,18 @@ async function openRedshiftWarehouse({ api, copy, loadId }) {
         },
         listTables: (prefix) => listRelations(query, 'r', prefix),
         copyParquet: async (table, contract, files) => {
+            if (await isStaged(table))
+                return;
             const manifest = files.length === 0 ? null : await writeCopyManifest(copy, table, files);
             const source = manifest === null ? null : { manifest, roleArn: copy.roleArn };
             const statements = copyStatements(table, contract, source);
             const name = stepName(loadId, 'copy', statements);
             const mark = { sql: markStaging(table, new Date(api.timing.now())) };
             const ended = await runStatements(api, [...statements, mark], { name, isFollowed: true });
-            if (ended.status !== 'FINISHED')
+            if (ended.status === 'FINISHED')
+                return;
+            // Of two processes of one load that copy at once, Redshift lets one make the table.
+            if (!(await isStaged(table)))
                 throw await copyFailure(api, ended, `${loadId}/query`);
         },
         analyze: async (table) => {
@@ -75343,12 +75347,13 @@ function compare_live_table_mismatch(table, column, wanted, found) {
 
 
 /**
- * The id of a run's first load: the same for the same run, table and mode, so that an action that was killed
- * finds what it left. A load's id begins the names of its statements and ends that of its staging table.
+ * The id of a run's first load: the same for the same contract, run, files and mode, so that an action that was
+ * killed finds what it left, and can trust that. It begins the names of the load's statements and ends that of
+ * its staging table.
  */
-function firstLoadIdOf(contract, { run_id: runId, fingerprint }, { mode, 'delete-missing': deleteMissing }) {
-    const parts = [contract.table, runId, fingerprint, mode, String(deleteMissing)];
-    const hash = (0,external_node_crypto_.createHash)('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+function firstLoadIdOf(contract, { run_id: runId, fingerprint, files }, { mode, 'delete-missing': deleteMissing }) {
+    const parts = JSON.stringify([contract, runId, fingerprint, files, mode, deleteMissing]);
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(parts).digest('hex').slice(0, 16);
     return `${mode}_${hash}`;
 }
 /**
@@ -77618,15 +77623,21 @@ function stagingPrefixOf(contract) {
 function columnList(contract) {
     return contract.columns.map((column) => (0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(column.name)).join(', ');
 }
-/** CREATE TABLE for a table that holds what the contract says, live or staging. */
+/** CREATE TABLE for a live table, which is left as it is where it is there. */
 function createTable(name, contract, dialect) {
-    const columns = contract.columns.map((column) => `  ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(column.name)} ${dialect.columnType(column)}${column.nullable ? '' : ' NOT NULL'}`);
-    return `CREATE TABLE IF NOT EXISTS ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(name)} (\n${columns.join(',\n')}\n)`;
+    return `CREATE TABLE IF NOT EXISTS ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(name)} ${columnDefinitions(contract, dialect)}`;
 }
-/** CREATE TABLE for a staging table: no column is mandatory yet, so that the checks can tell what is missing. */
+/**
+ * CREATE TABLE for a staging table: no column is mandatory yet, so that the checks can tell what is missing. It
+ * fails when the table is there, for what fills it would double the rows.
+ */
 function createStagingTable(name, contract, dialect) {
     const columns = contract.columns.map((column) => ({ ...column, nullable: true }));
-    return createTable(name, { ...contract, columns }, dialect);
+    return `CREATE TABLE ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(name)} ${columnDefinitions({ ...contract, columns }, dialect)}`;
+}
+function columnDefinitions({ columns }, dialect) {
+    const definitions = columns.map((column) => `  ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteIdentifier */ .C)(column.name)} ${dialect.columnType(column)}${column.nullable ? '' : ' NOT NULL'}`);
+    return `(\n${definitions.join(',\n')}\n)`;
 }
 /** COMMENT ON for the table and its columns, from the contract's descriptions. */
 function commentStatements(contract, dialect) {

@@ -6,16 +6,17 @@ import type { Warehouse } from '../../shared/src/warehouse/warehouse.ts';
 import type { Inputs } from './inputs.ts';
 
 /**
- * The id of a run's first load: the same for the same run, table and mode, so that an action that was killed
- * finds what it left. A load's id begins the names of its statements and ends that of its staging table.
+ * The id of a run's first load: the same for the same contract, run, files and mode, so that an action that was
+ * killed finds what it left, and can trust that. It begins the names of the load's statements and ends that of
+ * its staging table.
  */
 export function firstLoadIdOf(
   contract: Contract,
-  { run_id: runId, fingerprint }: Manifest,
+  { run_id: runId, fingerprint, files }: Manifest,
   { mode, 'delete-missing': deleteMissing }: Pick<Inputs, 'mode' | 'delete-missing'>,
 ): string {
-  const parts = [contract.table, runId, fingerprint, mode, String(deleteMissing)];
-  const hash = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+  const parts = JSON.stringify([contract, runId, fingerprint, files, mode, deleteMissing]);
+  const hash = createHash('sha256').update(parts).digest('hex').slice(0, 16);
   return `${mode}_${hash}`;
 }
 

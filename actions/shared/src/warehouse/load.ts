@@ -50,7 +50,8 @@ export function stagingTableOf(contract: Contract, loadId: string): string {
 }
 
 /**
- * Lets a staging table pass that has as many rows as the run's manifest tells.
+ * Lets a staging table pass that has as many rows as the run's manifest tells, and drops any other, for the load
+ * would find and take it again.
  *
  * @throws PipelineError `failed-infra` otherwise.
  */
@@ -58,6 +59,7 @@ export async function refuseOtherRows(warehouse: Warehouse, run: FinishedRun, ta
   const { rows } = await warehouse.query({ sql: `SELECT COUNT(*) FROM ${quoteIdentifier(table)}` });
   const staged = Number(rows[0]?.[0]);
   if (staged === run.manifest.rows) return;
+  await warehouse.transact([{ sql: warehouse.dialect.dropStaging(table) }]);
   throw loadFailure(
     'failed-infra',
     'The run was not staged whole',

@@ -40,7 +40,7 @@ export function copyManifest(files: readonly ParquetFile[]): string {
   return `${JSON.stringify({ entries }, null, 2)}\n`;
 }
 
-/** The statements that make the staging table anew and fill it, to be run as one transaction. */
+/** The statements that make the staging table and fill it, to be run as one transaction; they fail when it is there. */
 export function copyStatements(
   table: string,
   contract: Contract,
@@ -58,11 +58,7 @@ IAM_ROLE ${literal(copy.roleArn)}
 FORMAT AS PARQUET
 MANIFEST`,
         ];
-  return [
-    redshiftDialect.dropStaging(table),
-    createStagingTable(table, contract, redshiftDialect),
-    ...load,
-  ].map((sql) => ({ sql }));
+  return [createStagingTable(table, contract, redshiftDialect), ...load].map((sql) => ({ sql }));
 }
 
 /**

@@ -27,19 +27,26 @@ export function columnList(contract: Contract): string {
   return contract.columns.map((column) => quoteIdentifier(column.name)).join(', ');
 }
 
-/** CREATE TABLE for a table that holds what the contract says, live or staging. */
+/** CREATE TABLE for a live table, which is left as it is where it is there. */
 export function createTable(name: string, contract: Contract, dialect: Dialect): string {
-  const columns = contract.columns.map(
+  return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(name)} ${columnDefinitions(contract, dialect)}`;
+}
+
+/**
+ * CREATE TABLE for a staging table: no column is mandatory yet, so that the checks can tell what is missing. It
+ * fails when the table is there, for what fills it would double the rows.
+ */
+export function createStagingTable(name: string, contract: Contract, dialect: Dialect): string {
+  const columns = contract.columns.map((column) => ({ ...column, nullable: true }));
+  return `CREATE TABLE ${quoteIdentifier(name)} ${columnDefinitions({ ...contract, columns }, dialect)}`;
+}
+
+function columnDefinitions({ columns }: Contract, dialect: Dialect): string {
+  const definitions = columns.map(
     (column) =>
       `  ${quoteIdentifier(column.name)} ${dialect.columnType(column)}${column.nullable ? '' : ' NOT NULL'}`,
   );
-  return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(name)} (\n${columns.join(',\n')}\n)`;
-}
-
-/** CREATE TABLE for a staging table: no column is mandatory yet, so that the checks can tell what is missing. */
-export function createStagingTable(name: string, contract: Contract, dialect: Dialect): string {
-  const columns = contract.columns.map((column) => ({ ...column, nullable: true }));
-  return createTable(name, { ...contract, columns }, dialect);
+  return `(\n${definitions.join(',\n')}\n)`;
 }
 
 /** COMMENT ON for the table and its columns, from the contract's descriptions. */

@@ -48,9 +48,9 @@ export interface Warehouse {
   /** The names of the tables that begin so, and of the views where staging tables are views. */
   listTables(prefix: string): Promise<string[]>;
   /**
-   * Makes a staging table anew that holds the columns of the Parquet files, in the contract's order. One that
-   * is left of an earlier attempt is replaced, so that no row can be in it twice. Where the warehouse reads
-   * Parquet in place it may be a view of the files, which nobody changes.
+   * Makes a staging table that holds the columns of the Parquet files, in the contract's order. Its name stands
+   * for contract and files, and it comes with its rows, so one that another process of the load made serves as
+   * it is. Where the warehouse reads Parquet in place it may be a view of the files, which nobody changes.
    */
   copyParquet(table: string, contract: Contract, files: readonly ParquetFile[]): Promise<void>;
   /** Brings the planner's statistics of the table up to date. */
