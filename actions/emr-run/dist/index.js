@@ -74876,7 +74876,7 @@ const PRESETS = {
     /** Samples and jobs of a few GB. Two units, so that the loss of one Spot instance does not end the job. */
     small: { units: { least: 2, most: 4 }, choices: choicesOf('xlarge', 'xlarge'), sparkDefaults: {} },
     /**
-     * IMDb as it is today: 12 million titles, 2.4 GB of TSV. One machine with 2 cores takes about two
+     * IMDb as it is today: 12 million titles, 2.4 GB of TSV. One machine with 2 cores takes under three
      * minutes for them, so that 4 units of 4 cores leave the start of the cluster as the longest part.
      */
     standard: { units: { least: 4, most: 8 }, choices: choicesOf('xlarge', 'xlarge'), sparkDefaults: {} },
