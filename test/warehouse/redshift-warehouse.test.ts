@@ -175,6 +175,18 @@ describe('staging a run', () => {
     expect(await rowsOf(`SELECT * FROM ${await stage(run)}`)).toEqual([film]);
   });
 
+  test('copies nothing into a table that came meanwhile, so that no row is there twice', async () => {
+    const run = await runOf(filmsSelect([film]));
+    const table = await stage(run);
+    const files = run.manifest.files.map(({ path, bytes }) => ({ path: `${run.folder}/${path}`, bytes }));
+    const manifest = await writeCopyManifest(redshift.copy(), table, files);
+    const { roleArn } = redshift.copy();
+    const again = copyStatements(table, FILMS, { manifest, roleArn });
+    const ended = await runStatements(api, again, { name: 'too-late', isFollowed: false });
+    expect(ended.description.Error).toContain(`relation "${table}" already exists`);
+    expect(await rowsOf(`SELECT * FROM ${table}`)).toEqual([film]);
+  });
+
   test('drops what has other rows than the manifest tells, so that the next attempt is whole', async () => {
     const run = await runOf(filmsSelect([film]));
     const table = await stage(run);
@@ -185,7 +197,12 @@ describe('staging a run', () => {
 
   test('by several processes of one load at once is done by one of them', async () => {
     const run = await runOf(filmsSelect([film]));
-    const [table] = await Promise.all(Array.from({ length: 4 }, () => stage(run)));
+    // Names of their own, for none sees the others' statements in time to follow them.
+    const names = ['first', 'second', 'third', 'fourth'];
+    const processes = await Promise.all(
+      names.map((loadId) => openRedshiftWarehouse({ api, copy: redshift.copy(), loadId })),
+    );
+    const [table] = await Promise.all(processes.map((process) => stage(run, process)));
     expect(await rowsOf(`SELECT * FROM ${table}`)).toEqual([film]);
   });
 
