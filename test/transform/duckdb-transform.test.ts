@@ -35,15 +35,20 @@ test('people are the same, grouped at once or part by part', async () => {
     CREATE VIEW name_basics AS SELECT 'nm' || n AS nconst, 'Name ' || n AS primaryName FROM range(20) AS numbers(n);
     CREATE VIEW title_crew AS
       SELECT 'tt' || n AS tconst, 'nm' || n % 25 || ',nm' || n % 7 AS directors, 'nm' || n % 11 AS writers
-      FROM range(1000) AS numbers(n)`);
+      FROM range(1000) AS numbers(n)
+      UNION ALL SELECT 'ttFull', 'nm1,nm2,nm3,nm4,nm5,nm6', 'nm7,nm8,nm9,nm10,nm11,nm12,nm13'
+      UNION ALL SELECT 'ttNobody', ',', NULL`);
   await createTransformViews(connection, await readFile(files.transform, 'utf8'));
   const { rows: whole } = await queryDuckdb(connection, 'FROM billed ORDER BY tconst');
   for (const statement of keepBilled(3)) await connection.run(statement);
   const { rows: kept } = await queryDuckdb(connection, 'FROM billed ORDER BY tconst');
   expect(kept).toEqual(whole);
-  expect(kept).toHaveLength(1000);
+  expect(kept).toHaveLength(1001);
   // 10 % 25 = 10, 10 % 7 = 3, 10 % 11 = 10; title, directors, writers, names, looked up and missing.
   expect(kept).toContainEqual(['tt10', 2, 1, 'Name 10,Name 3', 'Name 10', 3, 0]);
+  // The first five of each list are named.
+  const directors = 'Name 1,Name 2,Name 3,Name 4,Name 5';
+  expect(kept).toContainEqual(['ttFull', 6, 7, directors, 'Name 7,Name 8,Name 9,Name 10,Name 11', 10, 0]);
 });
 
 test.each([
